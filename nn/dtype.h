@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace nn {
+
+// Element types, named as in PyTorch. Layers compute in float32; the others are there for storage
+// (float16, bfloat16, float64), indices, shapes and masks.
+enum class DType : std::uint8_t {
+  float32,
+  float64,
+  float16,
+  bfloat16,
+  int64,
+  int32,
+  int16,
+  int8,
+  uint8,
+  boolean,
+};
+
+// Bytes of one element.
+std::size_t size_of(DType dtype);
+// PyTorch's name without "torch.": "float32", "bool".
+std::string_view name_of(DType dtype);
+inline std::string to_text(DType dtype) { return std::string(name_of(dtype)); }
+bool is_floating_point(DType dtype);
+
+// 16-bit floats are bits with a type; arithmetic goes through float.
+struct Float16 {
+  std::uint16_t bits;
+};
+struct BFloat16 {
+  std::uint16_t bits;
+};
+// Exact.
+float to_float(Float16 value);
+float to_float(BFloat16 value);
+// Rounded to nearest, ties to even, as PyTorch's `to(dtype)`; NaN stays NaN.
+Float16 to_float16(float value);
+BFloat16 to_bfloat16(float value);
+
+// The DType of a C++ element type.
+template <class T>
+inline constexpr DType dtype_of = T::no_such_element_type;
+template <>
+inline constexpr DType dtype_of<float> = DType::float32;
+template <>
+inline constexpr DType dtype_of<double> = DType::float64;
+template <>
+inline constexpr DType dtype_of<Float16> = DType::float16;
+template <>
+inline constexpr DType dtype_of<BFloat16> = DType::bfloat16;
+template <>
+inline constexpr DType dtype_of<std::int64_t> = DType::int64;
+template <>
+inline constexpr DType dtype_of<std::int32_t> = DType::int32;
+template <>
+inline constexpr DType dtype_of<std::int16_t> = DType::int16;
+template <>
+inline constexpr DType dtype_of<std::int8_t> = DType::int8;
+template <>
+inline constexpr DType dtype_of<std::uint8_t> = DType::uint8;
+template <>
+inline constexpr DType dtype_of<bool> = DType::boolean;
+
+}  // namespace nn

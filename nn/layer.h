@@ -1,0 +1,84 @@
+#pragma once
+
+#include <concepts>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <nn/parameter.h>
+#include <nn/tensor.h>
+
+namespace nn {
+
+// What `forward` may use besides its tensors. Belongs to the caller for the length of one call.
+class Context {
+ public:
+  explicit Context(std::span<std::byte> scratch = {}) : scratch_(scratch) {}
+
+  // The bytes that `scratch_bytes` asked for, aligned to 64; their content is undefined.
+  std::span<std::byte> scratch() const { return scratch_; }
+  // The first `count` floats of the scratch. Throws Error when it is smaller.
+  std::span<float> scratch_floats(std::size_t count) const;
+
+ private:
+  std::span<std::byte> scratch_;
+};
+
+// A layer is a copyable value with three members; it needs no base class, macro or registration
+// (docs/adding-a-layer.md walks through one).
+//
+//   std::string_view kind() const;                       "Scale"
+//   Shape output_shape(const Shape& in) const;           throws Error when `in` does not fit
+//   void forward(ConstTensorView x, TensorView y) const; x and y row-major float32, never the same
+//   memory
+//                                                        (unless in_place), y of
+//                                                        output_shape(x.shape())
+//
+// A layer with several inputs or outputs, or of other element types, has instead
+//
+//   std::vector<TensorSpec> outputs(std::span<const TensorSpec> in) const;
+//   void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y, Context&)
+//   const; std::size_t output_count() const;                    when it is not 1
+//
+// Further members are noticed when they are there. Where `In` stands, the first kind of layer takes
+// `const Shape&` and the second `std::span<const TensorSpec>`:
+//
+//   std::vector<NamedParameter> parameters();            weights and buffers, by PyTorch's names
+//   void prepare(In);                                    once a session knows the shapes: choose,
+//   pack std::size_t scratch_bytes(In) const;                 wanted in the Context of forward(x,
+//   y, Context&) bool rows_independent(In) const;                     row i of the output depends
+//   on row i of the
+//                                                        input alone, dim 0 counts the rows of
+//                                                        both, and forward gives a row the same
+//                                                        bits in any batch
+//   bool rows_independent(In, std::span<const bool> batched) const;   instead, with several inputs:
+//   the
+//                                                        same for the inputs with batched[i]; the
+//                                                        others are equal for all rows and do not
+//                                                        have that dim
+//   bool in_place() const;                               forward may get y in the memory of x[0]
+//   std::string extra_repr() const;                      arguments as PyTorch prints them
+template <class L>
+concept OneToOneLayer = requires(const L& layer, const Shape& in) {
+  { layer.kind() } -> std::convertible_to<std::string_view>;
+  { layer.output_shape(in) } -> std::convertible_to<Shape>;
+}
+&&(
+    requires(const L& layer, ConstTensorView x, TensorView y) { layer.forward(x, y); } ||
+    requires(const L& layer, ConstTensorView x, TensorView y, Context& context) {
+      layer.forward(x, y, context);
+    });
+
+template <class L>
+concept ManyToManyLayer = requires(const L& layer, std::span<const TensorSpec> in,
+                                   std::span<const ConstTensorView> x,
+                                   std::span<const TensorView> y, Context& context) {
+  { layer.kind() } -> std::convertible_to<std::string_view>;
+  { layer.outputs(in) } -> std::convertible_to<std::vector<TensorSpec>>;
+  layer.forward(x, y, context);
+};
+
+template <class L>
+concept Layer = std::copy_constructible<L> &&(OneToOneLayer<L> || ManyToManyLayer<L>);
+
+}  // namespace nn
