@@ -1,3 +1,4 @@
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -7,9 +8,6 @@
 
 namespace nn::kernels {
 namespace {
-
-// From here down e^-x is infinite in float, and PyTorch's sigmoid 0.
-constexpr float sigmoid_is_zero = -88.72284F;
 
 // y[i] = f(x[i]), as one loop per case of aliasing so that both are vectorised.
 template <class F>
@@ -29,17 +27,31 @@ void for_each(std::span<const float> x, std::span<float> y, F f) {
 // The comparisons are written so that NaN fails them and comes out as it went in, as does -0.
 float relu(float x) { return x < 0 ? 0 : x; }
 
-// 1 / (1 + e^-x)
-float sigmoid(float x) {
-  const auto exact = static_cast<float>(1 / (1 + exp_for_float(-static_cast<double>(x))));
-  return x <= sigmoid_is_zero ? 0 : exact;
+// Chosen by the sign bit: gcc would compile a comparison to a branch around the product.
+float leaky_relu(float x, float slope) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
+  const std::uint32_t scaled = std::bit_cast<std::uint32_t>(x * slope);
+  const auto negative = static_cast<std::uint32_t>(static_cast<std::int32_t>(bits) >> 31);
+  return std::bit_cast<float>((scaled & negative) | (bits & ~negative));
 }
 
-// x sigmoid(x); -inf gives NaN (-inf × 0), as in PyTorch.
+// e^y, infinite from where it is in float: PyTorch's sigmoid(-100) is 0, not 3.7e-44. (Stretching y
+// beyond that point instead of choosing a result keeps the loop free of branches.)
+double exp_as_float(double y) {
+  constexpr double log_of_largest = 88.722839;
+  const double at_least = y > log_of_largest ? y : log_of_largest;
+  return exp_for_float(y + 16 * (at_least - log_of_largest));
+}
+
+// 1 / (1 + e^-x)
+float sigmoid(float x) {
+  return static_cast<float>(1 / (1 + exp_as_float(-static_cast<double>(x))));
+}
+
+// x sigmoid(x); -inf gives NaN (-inf / inf), as in PyTorch.
 float silu(float x) {
   const double wide = x;
-  const auto exact = static_cast<float>(wide / (1 + exp_for_float(-wide)));
-  return x <= sigmoid_is_zero ? x * 0 : exact;
+  return static_cast<float>(wide / (1 + exp_as_float(-wide)));
 }
 
 // tanh(|x|) = (1 - e^-2|x|) / (1 + e^-2|x|)
@@ -63,9 +75,7 @@ float gelu_tanh(float x) {
   constexpr double minus_two_sqrt_2_over_pi = -1.5957691216057308;
   const double wide = x;
   const double exponent = minus_two_sqrt_2_over_pi * (wide + 0.044715 * wide * wide * wide);
-  // Held at e^708 the quotient of a huge x would be far from 0: there e^-2u is infinite.
-  const double quotient = wide / (1 + exp_for_float(exponent));
-  return static_cast<float>(exponent > 700 ? wide * 0 : quotient);
+  return static_cast<float>(wide / (1 + exp_for_float(exponent)));
 }
 
 }  // namespace
@@ -78,8 +88,7 @@ void activate(Activation activation, std::span<const float> x, std::span<float> 
       return for_each(x, y, [](float value) { return relu(value); });
     case ActivationKind::leaky_relu:
       return for_each(x, y, [slope = activation.negative_slope](float value) {
-        const float scaled = value * slope;
-        return value > 0 ? value : scaled;
+        return leaky_relu(value, slope);
       });
     case ActivationKind::sigmoid:
       return for_each(x, y, [](float value) { return sigmoid(value); });
