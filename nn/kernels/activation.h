@@ -16,7 +16,8 @@ enum class ActivationKind : std::uint8_t {
   silu,
 };
 
-// An elementwise function with its argument: what a producer applies to its output before storing it.
+// An elementwise function with its argument: what a producer applies to its output before storing
+// it.
 struct Activation {
   ActivationKind kind = ActivationKind::none;
   float negative_slope = 0;  // of leaky_relu
