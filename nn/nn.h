@@ -1,0 +1,20 @@
+#pragma once
+
+// The library's table of contents.
+// clang-format off
+
+// Values
+#include <nn/error.h>
+#include <nn/dtype.h>
+#include <nn/shape.h>
+#include <nn/tensor.h>
+
+// Describe
+#include <nn/parameter.h>
+#include <nn/layer.h>
+#include <nn/module.h>
+#include <nn/graph.h>
+
+// Prepare and run
+#include <nn/passes/pass.h>
+#include <nn/session.h>

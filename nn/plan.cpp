@@ -1,0 +1,189 @@
+#include <algorithm>
+
+#include <nn/arena.h>
+#include <nn/checked.h>
+#include <nn/plan.h>
+
+namespace nn {
+namespace {
+
+std::size_t index(Value value) { return static_cast<std::size_t>(value.id); }
+
+std::vector<TensorSpec> specs_of(const Node& node, std::span<const TensorSpec> specs) {
+  std::vector<TensorSpec> in;
+  for (const Value value : node.inputs) in.push_back(specs[index(value)]);
+  return in;
+}
+
+// std::vector<bool> gives no span, and layers are asked with one.
+struct Flags {
+  explicit Flags(const std::vector<bool>& from)
+      : values(std::make_unique<bool[]>(from.size())), size(from.size()) {
+    std::ranges::copy(from, values.get());
+  }
+  std::unique_ptr<bool[]> values;
+  std::size_t size;
+};
+
+bool node_is_row_wise(const Node& node, std::span<const TensorSpec> specs,
+                      const std::vector<bool>& batched) {
+  std::vector<bool> flags;
+  for (const Value value : node.inputs) flags.push_back(batched[index(value)]);
+  const Flags asked(flags);
+  return node.layer.rows_independent(specs_of(node, specs), {asked.values.get(), asked.size});
+}
+
+bool reads_batched(const Node& node, const std::vector<bool>& batched) {
+  return std::ranges::any_of(node.inputs, [&](Value value) { return batched[index(value)]; });
+}
+
+// The inputs' specs with `rows` along dim 0 of the batched ones.
+std::vector<TensorSpec> with_rows(const Graph& graph, std::span<const TensorSpec> inputs,
+                                  const std::vector<bool>& batched, std::int64_t rows) {
+  std::vector<TensorSpec> result(inputs.begin(), inputs.end());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (batched[index(graph.inputs()[i].value)]) result[i].shape = result[i].shape.with(0, rows);
+  }
+  return result;
+}
+
+// Does every batched value really have `rows` rows? A layer that claims independence and changes
+// their number is not taken at its word.
+bool rows_kept(const Graph& graph, std::span<const TensorSpec> specs,
+               const std::vector<bool>& batched, std::int64_t rows) {
+  for (const Node& node : graph.nodes()) {
+    for (const Value value : node.outputs) {
+      const Shape& shape = specs[index(value)].shape;
+      if (batched[index(value)] && (shape.rank() == 0 || shape[0] != rows)) return false;
+    }
+  }
+  return true;
+}
+
+// Gives every value its place and returns the bytes of the arena.
+std::size_t place_values(Plan& plan) {
+  using Kind = Plan::Place::Kind;
+  const Graph& graph = plan.graph;
+  plan.places.assign(graph.value_count(), {});
+  plan.copies.clear();
+  for (std::size_t i = 0; i < graph.inputs().size(); ++i) {
+    plan.places[index(graph.inputs()[i].value)] = {Kind::input, i};
+  }
+  for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
+    const Value value = graph.outputs()[i].value;
+    Plan::Place& place = plan.places[index(value)];
+    if (place.kind == Kind::nowhere) {
+      place = {Kind::output, i};
+    } else {
+      plan.copies.push_back({value, i});
+    }
+  }
+
+  std::vector<std::size_t> last_use(graph.value_count(), 0);
+  for (std::size_t step = 0; step < graph.nodes().size(); ++step) {
+    for (const Value value : graph.nodes()[step].inputs) last_use[index(value)] = step;
+  }
+  std::vector<Buffer> buffers;
+  std::vector<std::size_t> buffer_of(graph.value_count(), 0);
+  for (std::size_t step = 0; step < graph.nodes().size(); ++step) {
+    const Node& node = graph.nodes()[step];
+    for (const Value value : node.outputs) {
+      Plan::Place& place = plan.places[index(value)];
+      if (place.kind != Kind::nowhere) continue;
+      place.kind = Kind::arena;
+      const std::size_t last = std::max(step, last_use[index(value)]);
+      const bool takes_over =
+          node.layer.in_place() && node.outputs.size() == 1 &&
+          plan.places[index(node.inputs[0])].kind == Kind::arena &&
+          last_use[index(node.inputs[0])] == step &&
+          std::ranges::count(node.inputs, node.inputs[0]) == 1 &&
+          nbytes(plan.specs[index(node.inputs[0])]) == nbytes(plan.specs[index(value)]);
+      if (takes_over) {
+        buffer_of[index(value)] = buffer_of[index(node.inputs[0])];
+        buffers[buffer_of[index(value)]].last = last;
+      } else {
+        buffer_of[index(value)] = buffers.size();
+        buffers.push_back({nbytes(plan.specs[index(value)]), step, last});
+      }
+    }
+  }
+  const std::size_t bytes = lay_out(buffers);
+  for (std::size_t value = 0; value < plan.places.size(); ++value) {
+    if (plan.places[value].kind == Kind::arena) {
+      plan.places[value].at = buffers[buffer_of[value]].offset;
+    }
+  }
+  return bytes;
+}
+
+// Specs and places for blocks of `rows` rows. False when the rows are not kept.
+bool lay_out_block(Plan& plan, std::int64_t rows) {
+  plan.block_rows = rows;
+  plan.specs = infer(plan.graph, with_rows(plan.graph, plan.inputs, plan.batched, rows));
+  if (!rows_kept(plan.graph, plan.specs, plan.batched, rows)) return false;
+  plan.arena_bytes = place_values(plan);
+  return true;
+}
+
+void lay_out_whole(Plan& plan) {
+  plan.row_wise = false;
+  plan.batched.assign(plan.graph.value_count(), false);
+  lay_out_block(plan, 0);
+}
+
+}  // namespace
+
+std::optional<std::vector<bool>> row_wise_values(const Graph& graph,
+                                                 std::span<const TensorSpec> specs) {
+  std::vector<bool> batched(graph.value_count(), false);
+  if (graph.inputs().empty()) return std::nullopt;
+  const Shape& first = specs[index(graph.inputs()[0].value)].shape;
+  if (first.rank() == 0) return std::nullopt;
+  for (const Graph::Port& port : graph.inputs()) {
+    const Shape& shape = specs[index(port.value)].shape;
+    batched[index(port.value)] = shape.rank() > 0 && shape[0] == first[0];
+  }
+  for (const Node& node : graph.nodes()) {
+    if (!reads_batched(node, batched)) continue;
+    if (!node_is_row_wise(node, specs, batched)) return std::nullopt;
+    for (const Value value : node.outputs) batched[index(value)] = true;
+  }
+  return batched;
+}
+
+Plan make_plan(Graph graph, std::span<const TensorSpec> inputs, std::size_t block_bytes,
+               std::int64_t most_rows) {
+  Plan plan;
+  plan.graph = std::move(graph);
+  plan.inputs.assign(inputs.begin(), inputs.end());
+  const std::vector<TensorSpec> asked = infer(plan.graph, inputs);
+  if (auto batched = row_wise_values(plan.graph, asked)) {
+    plan.row_wise = true;
+    plan.batched = std::move(*batched);
+    if (lay_out_block(plan, 1)) {
+      const std::size_t row_bytes = std::max<std::size_t>(plan.arena_bytes, 1);
+      const auto fitting = static_cast<std::int64_t>(block_bytes / row_bytes);
+      const std::int64_t rows =
+          std::clamp<std::int64_t>(fitting, 1, std::max<std::int64_t>(most_rows, 1));
+      if (!lay_out_block(plan, rows)) lay_out_whole(plan);
+    } else {
+      lay_out_whole(plan);
+    }
+  } else {
+    lay_out_whole(plan);
+  }
+
+  for (std::size_t i = 0; i < plan.graph.nodes().size(); ++i) {
+    const Node& node = plan.graph.nodes()[i];
+    const std::vector<TensorSpec> in = specs_of(node, plan.specs);
+    try {
+      plan.graph.prepare(i, in);
+      plan.scratch_bytes = std::max(plan.scratch_bytes, node.layer.scratch_bytes(in));
+    } catch (const Error& error) {
+      fail(to_text(node), ": ", error.what());
+    }
+  }
+  return plan;
+}
+
+}  // namespace nn

@@ -1,0 +1,269 @@
+#include <algorithm>
+#include <cstring>
+
+#include <nn/plan.h>
+#include <nn/session.h>
+
+namespace nn {
+namespace {
+
+using Kind = Plan::Place::Kind;
+
+std::size_t index(Value value) { return static_cast<std::size_t>(value.id); }
+
+// One node's views, rebound before it runs.
+struct Step {
+  const Node* node;
+  std::vector<ConstTensorView> x;
+  std::vector<TensorView> y;
+};
+
+// "float32 [N, 1, 28, 28]"
+std::string wanted_text(const TensorSpec& spec, bool batched) {
+  if (!batched) return to_text(spec);
+  std::string text = concat(spec.dtype, " [N");
+  for (std::size_t i = 1; i < spec.shape.rank(); ++i) text += concat(", ", spec.shape[i]);
+  return text + "]";
+}
+
+bool overlap(std::span<const std::byte> a, std::span<const std::byte> b) {
+  return !a.empty() && !b.empty() && a.data() < b.data() + b.size() &&
+         b.data() < a.data() + a.size();
+}
+
+void require_values(const Graph& graph) {
+  std::string missing;
+  for (const Node& node : graph.nodes()) {
+    if (const std::string names = missing_parameters(node.layer); !names.empty()) {
+      missing += concat(missing.empty() ? "" : "; ", to_text(node), ": ", names);
+    }
+  }
+  if (!missing.empty())
+    fail("these parameters have no values: ", missing, ": load a state dict first");
+  if (graph.outputs().empty()) fail("the graph has no output: name one with Graph::output");
+}
+
+}  // namespace
+
+struct Session::State {
+  Graph source;
+  SessionOptions options;
+  Plan plan;
+  std::vector<Step> steps;
+  Tensor arena;  // uint8: values, then scratch
+
+  // During a run.
+  std::span<const ConstTensorView> x;
+  std::span<const TensorView> y;
+  std::int64_t first_row = 0;
+  std::int64_t rows = 0;
+
+  bool batched(Value value) const { return plan.batched[index(value)]; }
+
+  void prepare(std::span<const TensorSpec> inputs) {
+    Plan next = make_plan(run_passes(source, inputs, options.passes), inputs, options.block_bytes,
+                          options.block_rows);
+    const std::size_t bytes = next.arena_bytes + next.scratch_bytes;
+    Tensor larger;
+    if (bytes > arena.nbytes()) {
+      larger = Tensor::uninitialized({{static_cast<std::int64_t>(bytes)}, DType::uint8});
+    }
+    std::vector<Step> next_steps;
+    for (std::size_t i = 0; i < next.graph.nodes().size(); ++i) {
+      const Node& node = next.graph.nodes()[i];
+      next_steps.push_back({nullptr, std::vector<ConstTensorView>(node.inputs.size()),
+                            std::vector<TensorView>(node.outputs.size())});
+    }
+    // Nothing throws from here on.
+    plan = std::move(next);
+    steps = std::move(next_steps);
+    for (std::size_t i = 0; i < steps.size(); ++i) steps[i].node = &plan.graph.nodes()[i];
+    if (bytes > arena.nbytes()) arena = std::move(larger);
+  }
+
+  // The number of rows that the inputs ask for, by their specs; throws Error when the plan is for
+  // others.
+  template <class SpecAt>
+  std::int64_t require_inputs(std::size_t size, SpecAt spec_at) const {
+    if (size != plan.inputs.size()) fail("expected ", plan.inputs.size(), " inputs, got ", size);
+    const Graph::Port* counted = nullptr;  // the input that says how many rows there are
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const Graph::Port& port = plan.graph.inputs()[i];
+      const TensorSpec& got = spec_at(i);
+      TensorSpec wanted = plan.inputs[i];
+      if (batched(port.value) && got.shape.rank() > 0) {
+        wanted.shape = wanted.shape.with(0, got.shape[0]);
+        if (counted && count != got.shape[0]) {
+          fail("input '", port.name, "': expected ", count, " rows as input '", counted->name,
+               "' has, got ", got.shape[0]);
+        }
+        count = got.shape[0];
+        counted = &port;
+      }
+      if (got != wanted) {
+        fail("input '", port.name, "': expected ", wanted_text(plan.inputs[i], batched(port.value)),
+             ", got ", got,
+             plan.row_wise ? "" : ": prepare the session for another shape before running it");
+      }
+    }
+    return count;
+  }
+
+  TensorSpec output_spec(std::size_t i, std::int64_t count) const {
+    const Value value = plan.graph.outputs()[i].value;
+    TensorSpec spec = plan.specs[index(value)];
+    if (batched(value)) spec.shape = spec.shape.with(0, count);
+    return spec;
+  }
+
+  // The views of a value in the block at hand.
+  TensorView arena_view(Value value) {
+    const TensorSpec& spec = plan.specs[index(value)];
+    return {arena.data() + plan.places[index(value)].at,
+            batched(value) ? spec.shape.with(0, rows) : spec.shape, spec.dtype};
+  }
+  TensorView written(Value value) {
+    const Plan::Place& place = plan.places[index(value)];
+    if (place.kind == Kind::arena) return arena_view(value);
+    return batched(value) ? y[place.at].rows(first_row, rows) : y[place.at];
+  }
+  ConstTensorView read(Value value) {
+    const Plan::Place& place = plan.places[index(value)];
+    if (place.kind != Kind::input) return written(value);
+    return batched(value) ? x[place.at].rows(first_row, rows) : x[place.at];
+  }
+
+  void run_block() {
+    Context context(arena.view().bytes().subspan(plan.arena_bytes, plan.scratch_bytes));
+    for (Step& step : steps) {
+      const Node& node = *step.node;
+      for (std::size_t i = 0; i < step.x.size(); ++i) step.x[i] = read(node.inputs[i]);
+      for (std::size_t i = 0; i < step.y.size(); ++i) step.y[i] = written(node.outputs[i]);
+      try {
+        node.layer.forward(step.x, step.y, context);
+      } catch (const Error& error) {
+        fail(to_text(node), ": ", error.what());
+      }
+    }
+    for (const Plan::Copy& copy : plan.copies) {
+      const ConstTensorView from = read(copy.from);
+      const TensorView to =
+          batched(copy.from) ? y[copy.output].rows(first_row, rows) : y[copy.output];
+      if (from.nbytes() > 0) std::memcpy(to.data(), from.data(), from.nbytes());
+    }
+  }
+
+  void require_memory(std::int64_t count) const {
+    if (y.size() != plan.graph.outputs().size()) {
+      fail("expected ", plan.graph.outputs().size(), " outputs, got ", y.size());
+    }
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (x[i].data() == nullptr && x[i].numel() > 0) {
+        fail("input '", plan.graph.inputs()[i].name, "': expected memory, got null");
+      }
+    }
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const std::string& name = plan.graph.outputs()[i].name;
+      const TensorSpec wanted = output_spec(i, count);
+      if (y[i].spec() != wanted) {
+        fail("output '", name, "': expected ", wanted, ", got ", y[i].spec());
+      }
+      if (y[i].data() == nullptr && y[i].numel() > 0) {
+        fail("output '", name, "': expected memory, got null");
+      }
+      for (const ConstTensorView& input : x) {
+        if (overlap(y[i].bytes(), input.bytes())) fail("output '", name, "': overlaps an input");
+      }
+      for (std::size_t j = 0; j < i; ++j) {
+        if (overlap(y[i].bytes(), y[j].bytes()))
+          fail("output '", name, "': overlaps another output");
+      }
+    }
+  }
+
+  void run_all(std::int64_t count) {
+    require_memory(count);
+    if (!plan.row_wise) {
+      run_block();
+      return;
+    }
+    first_row = 0;
+    do {  // with no rows at all once, for outputs that carry none
+      rows = std::min(plan.block_rows, count - first_row);
+      run_block();
+      first_row += rows;
+    } while (first_row < count);
+  }
+};
+
+Session::Session(Graph graph, const Shape& input, SessionOptions options)
+    : Session(std::move(graph), std::vector<TensorSpec>{{input, DType::float32}}, options) {}
+
+Session::Session(Graph graph, std::span<const TensorSpec> inputs, SessionOptions options)
+    : state_(std::make_unique<State>()) {
+  require_values(graph);
+  state_->source = std::move(graph);
+  state_->options = options;
+  state_->prepare(inputs);
+}
+
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+void Session::prepare(const Shape& input) {
+  prepare(std::vector<TensorSpec>{{input, DType::float32}});
+}
+
+void Session::prepare(std::span<const TensorSpec> inputs) { state_->prepare(inputs); }
+
+std::vector<TensorSpec> Session::outputs(std::span<const TensorSpec> inputs) const {
+  const std::int64_t count = state_->require_inputs(
+      inputs.size(), [&](std::size_t i) -> const TensorSpec& { return inputs[i]; });
+  std::vector<TensorSpec> specs;
+  for (std::size_t i = 0; i < state_->plan.graph.outputs().size(); ++i) {
+    specs.push_back(state_->output_spec(i, count));
+  }
+  return specs;
+}
+
+void Session::run(ConstTensorView x, TensorView y) {
+  run(std::span<const ConstTensorView>(&x, 1), std::span<const TensorView>(&y, 1));
+}
+
+void Session::run(std::span<const ConstTensorView> x, std::span<const TensorView> y) {
+  const std::int64_t count = state_->require_inputs(
+      x.size(), [&](std::size_t i) -> const TensorSpec& { return x[i].spec(); });
+  state_->x = x;
+  state_->y = y;
+  state_->run_all(count);
+}
+
+Tensor Session::operator()(ConstTensorView x) {
+  std::vector<Tensor> results = (*this)(std::span<const ConstTensorView>(&x, 1));
+  if (results.size() != 1) {
+    fail("the graph has ", results.size(), " outputs: call the session with a list of inputs");
+  }
+  return std::move(results[0]);
+}
+
+std::vector<Tensor> Session::operator()(std::span<const ConstTensorView> x) {
+  std::vector<TensorSpec> specs;
+  for (const ConstTensorView& input : x) specs.push_back(input.spec());
+  std::vector<Tensor> results;
+  std::vector<TensorView> views;
+  for (const TensorSpec& spec : outputs(specs)) {
+    results.push_back(Tensor::uninitialized(spec));
+    views.push_back(results.back());
+  }
+  run(x, views);
+  return results;
+}
+
+const Graph& Session::graph() const { return state_->plan.graph; }
+bool Session::row_wise() const { return state_->plan.row_wise; }
+std::int64_t Session::block_rows() const { return state_->plan.block_rows; }
+std::size_t Session::arena_bytes() const { return state_->arena.nbytes(); }
+
+}  // namespace nn

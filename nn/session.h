@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <nn/graph.h>
+#include <nn/passes/pass.h>
+
+namespace nn {
+
+struct SessionOptions {
+  // What is done to the session's own copy of the graph; {} runs it as it was written.
+  std::span<const Pass> passes = default_passes();
+  // A block of the batch is as many rows as keep the values between layers within this, so that
+  // they stay in a core's second-level cache; at least one row, at most `block_rows`.
+  std::size_t block_bytes = std::size_t{512} << 10;
+  std::int64_t block_rows = 64;
+};
+
+// Runs a graph. Making one, or `prepare`, does what can be done once: infers and checks all shapes,
+// runs the passes on a copy of the graph, lets layers choose kernels and pack weights, plans one
+// arena. `run` then allocates nothing and takes no lock.
+//
+// Where dim 0 is a batch of independent rows in every layer, one session serves any number of rows,
+// in blocks, each row with the same bits whatever its neighbours. Where it is not (a softmax over
+// dim 0, an unbatched [C, H, W] input), the session serves exactly the shapes it was prepared for.
+//
+// The graph's weights are shared, not copied, and may be shared by many sessions; a session itself
+// belongs to one thread at a time. The graph need not outlive it. A session may be moved, not
+// copied.
+class Session {
+ public:
+  // Throws Error when parameters have no values (all of them are named), when the graph has no
+  // output, or naming the first layer that cannot take its inputs.
+  Session(Graph graph, const Shape& input, SessionOptions options = {});
+  Session(Graph graph, std::span<const TensorSpec> inputs, SessionOptions options = {});
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  // Prepares for other sizes; the arena only grows. When it throws, the session is as it was.
+  void prepare(const Shape& input);
+  void prepare(std::span<const TensorSpec> inputs);
+
+  // What comes out for inputs of these specs. Throws Error when the session is not prepared for
+  // them.
+  std::vector<TensorSpec> outputs(std::span<const TensorSpec> inputs) const;
+
+  // Runs into memory of the caller. Throws Error on wrong shapes, dtypes or counts, on missing
+  // memory, on an output that overlaps an input or another output, and where a layer finds an index
+  // out of range; the session stays usable, and the outputs' contents are then unspecified.
+  void run(ConstTensorView x, TensorView y);
+  void run(std::span<const ConstTensorView> x, std::span<const TensorView> y);
+  // The same into new tensors; allocates exactly these.
+  Tensor operator()(ConstTensorView x);
+  std::vector<Tensor> operator()(std::span<const ConstTensorView> x);
+
+  // The graph as it runs: after the passes.
+  const Graph& graph() const;
+  // Does one session serve every number of rows?
+  bool row_wise() const;
+  std::int64_t block_rows() const;
+  // Bytes held for values between layers and for scratch.
+  std::size_t arena_bytes() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace nn
