@@ -15,6 +15,14 @@
 #include <nn/module.h>
 #include <nn/graph.h>
 
+// Layers
+#include <nn/layers/gelu.h>
+#include <nn/layers/leaky_relu.h>
+#include <nn/layers/relu.h>
+#include <nn/layers/sigmoid.h>
+#include <nn/layers/silu.h>
+#include <nn/layers/tanh.h>
+
 // Prepare and run
 #include <nn/passes/pass.h>
 #include <nn/session.h>
