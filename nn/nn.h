@@ -18,9 +18,11 @@
 // Layers
 #include <nn/layers/gelu.h>
 #include <nn/layers/leaky_relu.h>
+#include <nn/layers/log_softmax.h>
 #include <nn/layers/relu.h>
 #include <nn/layers/sigmoid.h>
 #include <nn/layers/silu.h>
+#include <nn/layers/softmax.h>
 #include <nn/layers/tanh.h>
 
 // Prepare and run
