@@ -16,9 +16,12 @@
 #include <nn/graph.h>
 
 // Layers
+#include <nn/layers/adaptive_avg_pool2d.h>
+#include <nn/layers/avg_pool2d.h>
 #include <nn/layers/gelu.h>
 #include <nn/layers/leaky_relu.h>
 #include <nn/layers/log_softmax.h>
+#include <nn/layers/max_pool2d.h>
 #include <nn/layers/relu.h>
 #include <nn/layers/sigmoid.h>
 #include <nn/layers/silu.h>
