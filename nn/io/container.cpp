@@ -1,0 +1,17 @@
+#include <nn/io/container.h>
+#include <nn/io/sniff.h>
+#include <nn/io/torch_zip.h>
+#include <nn/io/zip.h>
+
+namespace nn::io {
+
+std::shared_ptr<const Container> open_container(std::shared_ptr<const ByteSource> source) {
+  Format format = sniff(*source);
+  if (format != Format::zip) fail_unreadable(format);
+  ZipArchive archive(std::move(source));
+  format = sniff_zip(archive);
+  if (format != Format::torch_zip) fail_unreadable(format);
+  return open_torch_zip(std::move(archive));
+}
+
+}  // namespace nn::io

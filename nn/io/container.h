@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <nn/io/file.h>
+#include <nn/io/state_dict.h>
+#include <nn/tensor.h>
+
+namespace nn::io {
+
+// An opened file of named tensors: what a reader of a format provides to StateDict. Names are
+// unique. Immutable; threads may read at once. Errors do not name the file, StateDict does.
+class Container {
+ public:
+  Container() = default;
+  Container(const Container&) = delete;
+  Container& operator=(const Container&) = delete;
+  virtual ~Container() = default;
+
+  virtual std::string_view format() const = 0;
+  virtual const std::vector<StateDict::Entry>& entries() const = 0;
+  // REQUIRES: index < entries().size().
+  virtual Tensor read(std::size_t index) const = 0;
+  virtual void verify() const = 0;
+};
+
+// Tells the format by content and opens the reader for it. Throws Error, with advice, for files
+// that are recognised but not read.
+std::shared_ptr<const Container> open_container(std::shared_ptr<const ByteSource> source);
+
+}  // namespace nn::io

@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <nn/checked.h>
+#include <nn/io/file.h>
+
+namespace nn::io {
+namespace {
+
+constexpr std::uint64_t largest_file = std::uint64_t{256} << 30;
+
+[[noreturn]] void fail_short(std::uint64_t offset, std::uint64_t length, std::uint64_t size) {
+  fail("byte ", offset, ": expected ", length, " bytes, the file has ", size, " in all");
+}
+
+std::string reason(int code) { return std::generic_category().message(code); }
+
+class File final : public ByteSource {
+ public:
+  explicit File(const std::filesystem::path& path) : name_(printable(path.string())) {
+    // O_NONBLOCK: opening a pipe would wait for a writer.
+    descriptor_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (descriptor_ < 0) fail(name_, ": cannot open the file: ", reason(errno));
+    try {
+      measure();
+    } catch (...) {
+      ::close(descriptor_);
+      throw;
+    }
+  }
+  ~File() override { ::close(descriptor_); }
+
+  std::uint64_t size() const override { return size_; }
+  const std::string& name() const override { return name_; }
+
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    if (!fits(offset, out.size(), size_)) fail_short(offset, out.size(), size_);
+    while (!out.empty()) {
+      const ssize_t count =
+          ::pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail("byte ", offset, ": cannot read the file: ", reason(errno));
+      if (count == 0) {
+        fail("byte ", offset, ": the file ends here although it had ", size_,
+             " bytes when it was opened; it was cut short meanwhile");
+      }
+      offset += static_cast<std::uint64_t>(count);
+      out = out.subspan(static_cast<std::size_t>(count));
+    }
+  }
+
+ private:
+  void measure() {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) fail(name_, ": cannot read the file: ", reason(errno));
+    if (S_ISDIR(status.st_mode)) fail(name_, ": expected a file, this is a directory");
+    if (!S_ISREG(status.st_mode)) {
+      fail(name_, ": expected a regular file, this is a pipe, socket or device");
+    }
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    if (size_ > largest_file) {
+      fail(name_, ": ", size_, " bytes; files up to ", largest_file, " bytes (256 GiB) are read");
+    }
+  }
+
+  std::string name_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+class Memory final : public ByteSource {
+ public:
+  Memory(std::vector<std::byte> bytes, const std::string& name)
+      : bytes_(std::move(bytes)), name_(printable(name)) {}
+
+  std::uint64_t size() const override { return bytes_.size(); }
+  const std::string& name() const override { return name_; }
+
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    if (!fits(offset, out.size(), bytes_.size())) fail_short(offset, out.size(), bytes_.size());
+    if (!out.empty()) std::memcpy(out.data(), bytes_.data() + offset, out.size());
+  }
+
+ private:
+  std::vector<std::byte> bytes_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
+  return std::make_shared<File>(path);
+}
+
+std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes, std::string name) {
+  return std::make_shared<Memory>(std::move(bytes), name);
+}
+
+std::vector<std::byte> read_bytes(const ByteSource& source, std::uint64_t offset,
+                                  std::uint64_t length) {
+  if (!fits(offset, length, source.size())) fail_short(offset, length, source.size());
+  std::vector<std::byte> bytes(static_cast<std::size_t>(length));
+  source.read_at(offset, bytes);
+  return bytes;
+}
+
+}  // namespace nn::io

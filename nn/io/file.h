@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nn/error.h>
+
+namespace nn::io {
+
+// Bytes that can be read at any position: what every reader of a format works on. Immutable, so
+// threads may read from one source at once.
+//
+// Errors of the readers in nn/io name the place inside the file ("archive/data/0: 8 bytes, …"); the
+// public doors (StateDict, read_idx) put the file's name in front, with `at_place`.
+class ByteSource {
+ public:
+  ByteSource() = default;
+  ByteSource(const ByteSource&) = delete;
+  ByteSource& operator=(const ByteSource&) = delete;
+  virtual ~ByteSource() = default;
+
+  virtual std::uint64_t size() const = 0;
+  // For messages: safe to print.
+  virtual const std::string& name() const = 0;
+  // Fills `out` from position `offset`. Throws Error when the source ends before, also when the
+  // file was cut short after it was opened.
+  virtual void read_at(std::uint64_t offset, std::span<std::byte> out) const = 0;
+};
+
+// A regular file, read on demand with pread. It is not mapped: a mapped file that another program
+// cuts short kills the reader with a signal, a read one ends in an Error. Throws Error (with the
+// name) when the file is missing, may not be read, is not a regular file or is above 256 GiB; never
+// blocks on a pipe or device.
+std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path);
+std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes, std::string name);
+
+// `length` bytes at `offset`; nothing is allocated when they are not there.
+std::vector<std::byte> read_bytes(const ByteSource& source, std::uint64_t offset,
+                                  std::uint64_t length);
+
+// What `work` returns; its Errors get "place: " in front.
+template <class Work>
+decltype(auto) at_place(std::string_view place, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    fail(place, ": ", error.what());
+  }
+}
+
+inline std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace nn::io

@@ -1,0 +1,70 @@
+#include <nn/io/container.h>
+#include <nn/io/state_dict.h>
+
+namespace nn {
+
+StateDict StateDict::open(const std::filesystem::path& path) {
+  const auto source = io::open_file(path);
+  return io::at_place(source->name(),
+                      [&] { return of(path.string(), io::open_container(source)); });
+}
+
+StateDict StateDict::from_bytes(std::vector<std::byte> bytes, std::string name) {
+  const auto source = io::memory_source(std::move(bytes), name);
+  return io::at_place(source->name(),
+                      [&] { return of(std::move(name), io::open_container(source)); });
+}
+
+StateDict StateDict::of(std::string source, std::shared_ptr<const io::Container> container) {
+  StateDict result;
+  result.source_ = std::move(source);
+  result.entries_ = container->entries();
+  result.values_.resize(result.entries_.size());
+  for (std::size_t i = 0; i < result.entries_.size(); ++i) {
+    result.index_.emplace(result.entries_[i].name, i);
+  }
+  result.container_ = std::move(container);
+  return result;
+}
+
+void StateDict::set(std::string name, Tensor value) {
+  Entry entry{name, to_text(value.dtype()), value.shape(), value.nbytes()};
+  auto shared = std::make_shared<const Tensor>(std::move(value));
+  const auto [found, added] = index_.emplace(std::move(name), entries_.size());
+  if (added) {
+    entries_.push_back(std::move(entry));
+    values_.push_back(std::move(shared));
+  } else {
+    entries_[found->second] = std::move(entry);
+    values_[found->second] = std::move(shared);
+  }
+}
+
+std::string_view StateDict::format() const {
+  return container_ == nullptr ? "in memory" : container_->format();
+}
+
+const StateDict::Entry* StateDict::find(std::string_view name) const {
+  const auto found = index_.find(name);
+  return found == index_.end() ? nullptr : &entries_[found->second];
+}
+
+Tensor StateDict::read(std::string_view name) const {
+  return io::at_place(printable(source_), [&]() -> Tensor {
+    const auto found = index_.find(name);
+    if (found == index_.end()) {
+      fail("there is no tensor '", printable(name), "' among its ", entries_.size());
+    }
+    const std::size_t index = found->second;
+    if (values_[index] != nullptr) return *values_[index];
+    return io::at_place(concat("tensor '", printable(name), "'"),
+                        [&] { return container_->read(index); });
+  });
+}
+
+void StateDict::verify() const {
+  if (container_ == nullptr) return;
+  io::at_place(printable(source_), [&] { container_->verify(); });
+}
+
+}  // namespace nn

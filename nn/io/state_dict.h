@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nn/tensor.h>
+
+namespace nn {
+namespace io {
+class Container;
+}
+
+// The tensors of a file by name, as `torch.load` would return them: a model's parameters and
+// buffers. Opening reads the directory and the description of the tensors only; values are read one
+// tensor at a time, with their checksum verified. Nothing in the file is ever executed.
+//
+//   const auto weights = nn::StateDict::open("mnist.pt");
+//   const nn::Tensor kernel = weights.read("conv1.weight");
+//
+// Which tensors of a checkpoint count:
+//   1. a file that holds one tensor, or a list or tuple of tensors, has the names "0", "1", …;
+//   2. of a dict, the first of the keys state_dict, model_state_dict, model, net, module, weights,
+//      params under which there is a dict of tensors;
+//   3. otherwise the tensors of the dict itself;
+//   4. otherwise its only key, whatever its name, under which there is a dict of tensors.
+// A checkpoint that also holds averaged weights (keys like ema, model_ema) is refused by name: the
+// choice is the user's. Everything else in the file (optimizer, epoch, `_metadata`) is ignored.
+//
+// Copies share the open file. Threads may read one StateDict at once.
+class StateDict {
+ public:
+  struct Entry {
+    std::string name;
+    std::string dtype;  // PyTorch's name; may be one that cannot be read, as "complex64"
+    Shape shape;
+    std::uint64_t bytes = 0;  // of the values when read
+  };
+
+  StateDict() = default;  // empty, for building one in code
+  // The format is told by content, never by the file's name. Errors name the file.
+  static StateDict open(const std::filesystem::path& path);
+  static StateDict from_bytes(std::vector<std::byte> bytes, std::string name);
+
+  // Adds a tensor or replaces one.
+  void set(std::string name, Tensor value);
+
+  const std::string& source() const { return source_; }        // as given
+  std::string_view format() const;                             // "torch.save zip"
+  std::span<const Entry> entries() const { return entries_; }  // in the order of the file
+  const Entry* find(std::string_view name) const;              // nullptr when there is none
+  bool contains(std::string_view name) const { return find(name) != nullptr; }
+
+  // The values of one tensor, contiguous. Throws Error (file, tensor, what is wrong) when there is
+  // none of the name, its element type cannot be used, or the data is damaged.
+  Tensor read(std::string_view name) const;
+  // Reads every byte of the file that carries data and compares checksums.
+  void verify() const;
+
+ private:
+  static StateDict of(std::string source, std::shared_ptr<const io::Container> container);
+
+  std::string source_ = "(in memory)";
+  std::vector<Entry> entries_;
+  std::map<std::string, std::size_t, std::less<>> index_;
+  std::shared_ptr<const io::Container> container_;
+  std::vector<std::shared_ptr<const Tensor>> values_;  // by index; null: the container's
+};
+
+}  // namespace nn

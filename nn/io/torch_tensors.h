@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <nn/io/pickle.h>
+#include <nn/io/tensor_view.h>
+#include <nn/io/torch_dtype.h>
+
+namespace nn::io {
+
+// A run of numbers that tensors are views of. Its bytes stand in the file under `key`.
+struct TorchStorage {
+  std::string key;
+  const TorchDType* type = nullptr;  // nullptr: untyped, counted in bytes
+  std::uint64_t numel = 0;
+
+  std::size_t item_size() const { return type == nullptr ? 1 : type->item_size; }
+};
+
+// A tensor as a pickle of PyTorch describes it.
+struct TorchTensor {
+  std::string dtype;  // PyTorch's name, with the layout when it is not strided
+  StridedView view;   // its shape is right for all tensors, the rest for readable ones
+  const TorchDType* type = nullptr;
+  std::size_t storage = 0;  // index in storages(); meaningful when readable
+  std::string unreadable;   // why its values cannot be read; empty when they can
+};
+
+// All storages and tensors of a pickle, checked: whatever one of them gets wrong throws Error, in
+// parts of the file that nobody asks for too. Tensors of kinds that we cannot compute with
+// (complex, quantised, sparse …) are listed and marked unreadable.
+// https://github.com/pytorch/pytorch/blob/v2.15.0/torch/_utils.py
+class TorchTensors {
+ public:
+  explicit TorchTensors(const Pickle& pickle);
+
+  const std::vector<TorchStorage>& storages() const { return storages_; }
+  // nullptr when the value is not a tensor.
+  const TorchTensor* find(Pickle::Ref value) const;
+
+ private:
+  friend class TorchReader;
+
+  std::vector<TorchStorage> storages_;
+  std::vector<TorchTensor> tensors_;
+  std::unordered_map<Pickle::Ref, std::size_t> by_value_;
+};
+
+}  // namespace nn::io

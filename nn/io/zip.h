@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <nn/io/file.h>
+#include <nn/io/zip_directory.h>
+
+namespace nn::io {
+
+// A zip archive: its directory, read on opening, and the bytes of its entries on demand, decoded
+// and with their checksum verified. Immutable for the caller; threads may share one.
+class ZipArchive {
+ public:
+  // Throws Error when the directory is not in order (zip_directory.h).
+  explicit ZipArchive(std::shared_ptr<const ByteSource> source);
+
+  const std::vector<ZipEntry>& entries() const { return entries_; }
+  // Nothing when there is no such entry.
+  const ZipEntry* find(std::string_view name) const;
+  const std::shared_ptr<const ByteSource>& source() const { return source_; }
+
+  // REQUIRES, for all below: `entry` is one of entries().
+
+  // The whole entry. Throws Error when it is larger than `limit`, before allocating.
+  std::vector<std::byte> read(const ZipEntry& entry, std::uint64_t limit) const;
+  // Bytes [offset, offset + out.size()) of the entry, straight into `out`. The checksum covers the
+  // entry, so the whole of it is read; but once a stored entry is known to be intact, later reads
+  // of a part of it read that part only.
+  void read(const ZipEntry& entry, std::uint64_t offset, std::span<std::byte> out) const;
+  // Reads the entry and compares its checksum.
+  void verify(const ZipEntry& entry) const { read(entry, 0, {}, true); }
+
+ private:
+  void read(const ZipEntry& entry, std::uint64_t offset, std::span<std::byte> out,
+            bool afresh) const;
+  std::uint64_t data_offset(const ZipEntry& entry) const;
+
+  std::shared_ptr<const ByteSource> source_;
+  std::vector<ZipEntry> entries_;
+  std::unordered_map<std::string_view, const ZipEntry*> by_name_;
+  std::unique_ptr<std::atomic<bool>[]> intact_;  // by index of the entry
+};
+
+}  // namespace nn::io

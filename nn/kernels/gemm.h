@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+namespace nn::kernels {
+
+// A matrix in somebody else's memory: element (i, j) is data[i * stride + j], or, when transposed,
+// data[j * stride + i].
+struct Matrix {
+  const float* data;
+  std::int64_t stride;
+  bool transposed = false;
+};
+
+// C = A B, with A [m, k], B [k, n] and C [m, n] row-major with `c_stride` floats from row to row.
+// C is only written. 0 · NaN is NaN; k = 0 gives zeros.
+//
+// One call runs on the calling thread alone. The same shape and strides give the same bits; another
+// m or n may sum in another order, so a layer that promises rows their bits always calls with one
+// shape.
+//
+// Two sources hold it: gemm_blas.cpp (OpenBLAS, the default) and gemm_plain.cpp
+// (RUSHLIGHT_BLAS=OFF). REQUIRES: sizes in [0, largest_gemm_size], strides in [0,
+// largest_gemm_size] and at least a row of the stored matrix, C disjoint from A and B.
+void gemm(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
+          std::int64_t c_stride);
+
+// What a BLAS counts with: a 32-bit int. Layers check it where they check shapes.
+inline constexpr std::int64_t largest_gemm_size = 0x7fffffff;
+
+}  // namespace nn::kernels

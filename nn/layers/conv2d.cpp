@@ -1,0 +1,229 @@
+#include <algorithm>
+
+#include <nn/checked.h>
+#include <nn/kernels/depthwise.h>
+#include <nn/kernels/gemm.h>
+#include <nn/layers/conv2d.h>
+
+namespace nn {
+namespace {
+
+// The windows of this many floats are spelled out at a time: half of a usual second cache, so that
+// they are still there when the product reads them.
+constexpr std::int64_t column_floats = 96 * 1024;
+
+// One axis of the convolution: the cells that its dilated kernel covers, the padding before and
+// after its input, and the input with both.
+struct Axis {
+  std::int64_t extent, before, after, padded;
+};
+
+std::int64_t or_fail(std::optional<std::int64_t> size) {
+  if (!size) fail("the sizes of this convolution do not fit 64 bits");
+  return *size;
+}
+
+Axis axis_of(std::int64_t size, std::int64_t kernel, std::int64_t dilation, const Padding& padding,
+             std::int64_t number) {
+  Axis axis{};
+  const std::int64_t spread = or_fail(checked_multiply(dilation, kernel - 1));
+  axis.extent = or_fail(checked_add<std::int64_t>(spread, 1));
+  if (padding.mode() == Padding::Mode::same) {
+    axis.before = spread / 2;
+    axis.after = spread - axis.before;
+  } else if (padding.mode() == Padding::Mode::numbers) {
+    axis.before = axis.after = number;
+  }
+  axis.padded = or_fail(checked_add(or_fail(checked_add(size, axis.before)), axis.after));
+  return axis;
+}
+
+std::int64_t windows_per_step(std::int64_t depth, std::int64_t windows) {
+  const std::int64_t count = std::max<std::int64_t>(column_floats / depth, 1);
+  return std::min(windows, count < 16 ? count : count - count % 16);
+}
+
+void require_padding_below(std::int64_t padding, int dimension) {
+  constexpr std::int64_t largest = INT64_MAX / 2;
+  if (padding > largest) {
+    fail("Given padding=", padding, " at dimension ", dimension,
+         " , expected padding to be at most ", largest);
+  }
+}
+
+}  // namespace
+
+Conv2d::Conv2d(const Options& options) : options_(options) {
+  const Options& o = options_;
+  if (o.in_channels <= 0) fail("Conv2d: in_channels must be positive, got ", o.in_channels);
+  if (o.out_channels <= 0) fail("Conv2d: out_channels must be positive, got ", o.out_channels);
+  if (o.kernel_size.h <= 0 || o.kernel_size.w <= 0) {
+    fail("Conv2d: kernel size should be greater than zero, but got kernel_height: ",
+         o.kernel_size.h, " kernel_width: ", o.kernel_size.w);
+  }
+  if (o.groups <= 0) fail("Conv2d: groups must be a positive integer, got ", o.groups);
+  if (o.in_channels % o.groups != 0) {
+    fail("Conv2d: in_channels must be divisible by groups, got ", o.in_channels, " and ", o.groups);
+  }
+  if (o.out_channels % o.groups != 0) {
+    fail("Conv2d: out_channels must be divisible by groups, got ", o.out_channels, " and ",
+         o.groups);
+  }
+  if (o.padding.mode() == Padding::Mode::same && o.stride != IntPair(1)) {
+    fail("Conv2d: padding='same' is not supported for strided convolutions");
+  }
+  const Shape shape{o.out_channels, o.in_channels / o.groups, o.kernel_size.h, o.kernel_size.w};
+  if (shape.numel(1, 4) > kernels::largest_gemm_size ||
+      o.out_channels > kernels::largest_gemm_size) {
+    fail("Conv2d: a weight of ", shape, " is larger than the ", kernels::largest_gemm_size,
+         " rows and columns that a matrix product takes");
+  }
+  weight = Parameter(shape);
+  if (o.bias) bias = Parameter(Shape{o.out_channels});
+}
+
+kernels::Windows Conv2d::windows_of(const Shape& in) const {
+  const Options& o = options_;
+  if (in.rank() != 3 && in.rank() != 4) {
+    fail("Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: ", in);
+  }
+  const std::int64_t channels = in[in.rank() - 3];
+  kernels::Windows w;
+  w.height = in[in.rank() - 2];
+  w.width = in[in.rank() - 1];
+  w.kernel_h = o.kernel_size.h;
+  w.kernel_w = o.kernel_size.w;
+  w.stride_h = o.stride.h;
+  w.stride_w = o.stride.w;
+  w.dilation_h = o.dilation.h;
+  w.dilation_w = o.dilation.w;
+
+  const IntPair number =
+      o.padding.mode() == Padding::Mode::numbers ? o.padding.numbers() : IntPair(0);
+  if (number.h < 0 || number.w < 0) fail("negative padding is not supported");
+  require_padding_below(number.h, 0);
+  require_padding_below(number.w, 1);
+  if (o.stride.h <= 0 || o.stride.w <= 0) fail("non-positive stride is not supported");
+  if (o.dilation.h <= 0 || o.dilation.w <= 0) {
+    fail("dilation should be greater than zero, but got [", o.dilation.h, ", ", o.dilation.w, "]");
+  }
+  if (channels != o.in_channels) {
+    const Shape batched = in.rank() == 4 ? in : Shape{1, in[0], in[1], in[2]};
+    fail("Given groups=", o.groups, ", weight of size ", weight.shape(), ", expected input",
+         batched, " to have ", o.in_channels, " channels, but got ", channels, " channels instead");
+  }
+  const Axis h = axis_of(w.height, w.kernel_h, w.dilation_h, o.padding, number.h);
+  const Axis v = axis_of(w.width, w.kernel_w, w.dilation_w, o.padding, number.w);
+  if (h.extent > h.padded || v.extent > v.padded) {
+    fail("Calculated padded input size per channel: (", h.padded, " x ", v.padded,
+         "). Kernel size: (", h.extent, " x ", v.extent,
+         "). Kernel size can't be greater than actual input size");
+  }
+  if (w.height == 0 || w.width == 0) {
+    fail("Only zero batch or zero channel inputs are supported, but got input shape: ", in);
+  }
+  w.top = h.before;
+  w.left = v.before;
+  w.out_h = (h.padded - h.extent) / w.stride_h + 1;
+  w.out_w = (v.padded - v.extent) / w.stride_w + 1;
+  if (Shape{w.out_h, w.out_w}.numel() > kernels::largest_gemm_size) {
+    fail("an output of ", w.out_h, " x ", w.out_w, " pixels is larger than the ",
+         kernels::largest_gemm_size, " that a matrix product takes");
+  }
+  return w;
+}
+
+Shape Conv2d::output_shape(const Shape& in) const {
+  const kernels::Windows w = windows_of(in);
+  if (in.rank() == 3) return {options_.out_channels, w.out_h, w.out_w};
+  return {in[0], options_.out_channels, w.out_h, w.out_w};
+}
+
+Conv2d::Method Conv2d::method_of(const kernels::Windows& w) const {
+  if (options_.groups > 1 && options_.groups == options_.in_channels) return Method::depthwise;
+  const bool every_pixel = w.kernel_h == 1 && w.kernel_w == 1 && w.stride_h == 1 &&
+                           w.stride_w == 1 && w.out_h == w.height && w.out_w == w.width;
+  return every_pixel ? Method::pointwise : Method::columns;
+}
+
+std::size_t Conv2d::scratch_bytes(const Shape& in) const {
+  const kernels::Windows w = windows_of(in);
+  if (method_of(w) != Method::columns) return 0;
+  const std::int64_t depth = weight.shape().numel(1, 4);
+  return static_cast<std::size_t>(depth * windows_per_step(depth, w.out_h * w.out_w)) *
+         sizeof(float);
+}
+
+void Conv2d::forward_group(const kernels::Windows& w, const float* x, const float* group_weight,
+                           float* y, float* scratch) const {
+  const std::int64_t out = options_.out_channels / options_.groups;
+  const std::int64_t in = weight.shape()[1];
+  const std::int64_t depth = weight.shape().numel(1, 4);
+  const std::int64_t pixels = w.out_h * w.out_w;
+  switch (method_of(w)) {
+    case Method::depthwise:
+      for (std::int64_t o = 0; o < out; ++o) {
+        kernels::depthwise(w, x, group_weight + o * depth, y + o * pixels);
+      }
+      return;
+    case Method::pointwise:  // [out, in] x [in, H*W]
+      kernels::gemm(out, pixels, in, {group_weight, in}, {x, pixels}, y, pixels);
+      return;
+    case Method::columns:
+      break;
+  }
+  const std::int64_t step = windows_per_step(depth, pixels);
+  for (std::int64_t begin = 0; begin < pixels; begin += step) {
+    const std::int64_t count = std::min(step, pixels - begin);
+    kernels::im2col(w, in, x, begin, begin + count, scratch);
+    // [out, in*kh*kw] x [in*kh*kw, count] -> [out, count] of [out, H'*W']
+    kernels::gemm(out, count, depth, {group_weight, depth}, {scratch, count}, y + begin, pixels);
+  }
+}
+
+void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
+  const kernels::Windows w = windows_of(x.shape());
+  const std::int64_t groups = options_.groups;
+  const std::int64_t pixels = w.out_h * w.out_w;
+  const std::int64_t images = x.shape().rank() == 4 ? x.shape()[0] : 1;
+  const std::int64_t group_in = weight.shape()[1] * w.height * w.width;
+  const std::int64_t group_out = options_.out_channels / groups * pixels;
+  const std::int64_t group_weight = weight.shape().numel() / groups;
+  float* scratch = context.scratch_floats(scratch_bytes(x.shape()) / sizeof(float)).data();
+  const float* from = x.f32().data();
+  float* to = y.f32().data();
+  for (std::int64_t n = 0; n < images; ++n) {
+    float* image = to;
+    for (std::int64_t g = 0; g < groups; ++g, from += group_in, to += group_out) {
+      forward_group(w, from, weight.f32().data() + g * group_weight, to, scratch);
+    }
+    // While the image is in the cache: channel by channel.
+    for (std::int64_t o = 0; o < options_.out_channels; ++o, image += pixels) {
+      const std::span<float> channel(image, static_cast<std::size_t>(pixels));
+      if (options_.bias) {
+        const float b = bias.f32()[static_cast<std::size_t>(o)];
+        for (float& value : channel) value += b;
+      }
+      kernels::activate(activation, channel, channel);
+    }
+  }
+}
+
+std::vector<NamedParameter> Conv2d::parameters() {
+  std::vector<NamedParameter> result{{"weight", weight}};
+  if (options_.bias) result.push_back({"bias", bias});
+  return result;
+}
+
+std::string Conv2d::extra_repr() const {
+  const Options& o = options_;
+  std::string text = concat(o.in_channels, ", ", o.out_channels, ", kernel_size=", o.kernel_size,
+                            ", stride=", o.stride);
+  if (o.padding != Padding(0)) text += concat(", padding=", o.padding);
+  if (o.dilation != IntPair(1)) text += concat(", dilation=", o.dilation);
+  if (o.groups != 1) text += concat(", groups=", o.groups);
+  if (!o.bias) text += ", bias=False";
+  return text;
+}
+
+}  // namespace nn

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <nn/kernels/activation.h>
+#include <nn/kernels/im2col.h>
+#include <nn/layer.h>
+#include <nn/layers/int_pair.h>
+
+namespace nn {
+
+// A 2-d convolution (cross-correlation, as torch.nn.Conv2d).
+//
+//   y[n, o, oh, ow] = bias[o] + Σ weight[o, c, i, j] · x[n, g·C/groups + c, oh·stride − padding +
+//   i·dilation, …]
+//
+//   [N, in_channels, H, W] -> [N, out_channels, H', W'],  or the same without N
+//   H' = (H + 2·padding − dilation·(kernel_size − 1) − 1) / stride + 1,  W' alike
+//
+// Parameters: weight [out_channels, in_channels / groups, kernel_h, kernel_w], bias [out_channels].
+// The padding is zeros; with "same" the output has the input's size and an odd cell of padding goes
+// to the bottom and to the right. N = 0 gives an empty output.
+//
+// Images are computed one by one, so an image's bits do not depend on its batch. 0 · NaN is NaN.
+//
+//   nn::Conv2d conv({.in_channels = 1, .out_channels = 32, .kernel_size = 3, .padding = 1});
+//   conv.weight = …;
+//   conv.bias = …;
+//   nn::Tensor y = nn::apply(conv, x);
+class Conv2d {
+ public:
+  struct Options {
+    std::int64_t in_channels;
+    std::int64_t out_channels;
+    IntPair kernel_size;
+    IntPair stride = 1;
+    Padding padding = 0;  // a number, {h, w}, "same" or "valid"
+    IntPair dilation = 1;
+    std::int64_t groups = 1;
+    bool bias = true;
+  };
+
+  // Throws Error where torch.nn.Conv2d does, and when in_channels, out_channels or kernel_size is
+  // missing (0). What PyTorch refuses at the first run (a stride of 0, a kernel larger than its
+  // input) is refused by `output_shape`.
+  explicit Conv2d(const Options& options);
+
+  std::string_view kind() const { return "Conv2d"; }
+  Shape output_shape(const Shape& in) const;
+  void forward(ConstTensorView x, TensorView y, Context& context) const;
+  std::size_t scratch_bytes(const Shape& in) const;
+  bool rows_independent(const Shape& in) const { return in.rank() == 4; }
+  std::vector<NamedParameter> parameters();
+  // "1, 20, kernel_size=(5, 5), stride=(1, 1)"
+  std::string extra_repr() const;
+
+  const Options& options() const { return options_; }
+
+  Parameter weight;
+  Parameter bias;
+  kernels::Activation activation;  // set by the pass that fuses an activation
+
+ private:
+  // How the layer computes.
+  enum class Method : std::uint8_t {
+    depthwise,  // one input channel per group: direct loops
+    pointwise,  // 1×1, stride 1, no padding: the image is the matrix already
+    columns,    // the windows of a block of output pixels as a matrix, then a product
+  };
+
+  // Throws Error when `in` is not an input of this layer.
+  kernels::Windows windows_of(const Shape& in) const;
+  Method method_of(const kernels::Windows& windows) const;
+  void forward_group(const kernels::Windows& windows, const float* x, const float* group_weight,
+                     float* y, float* scratch) const;
+
+  Options options_;
+};
+
+}  // namespace nn

@@ -1,0 +1,48 @@
+#include <nn/kernels/dot_products.h>
+#include <nn/layers/linear.h>
+
+namespace nn {
+
+Linear::Linear(const Options& options) : options_(options) {
+  const Options& o = options_;
+  if (o.in_features == 0 && o.out_features == 0) {
+    fail("Linear: in_features and out_features must be given");
+  }
+  weight = Parameter(Shape{o.out_features, o.in_features});
+  if (o.bias) bias = Parameter(Shape{o.out_features});
+}
+
+Shape Linear::output_shape(const Shape& in) const {
+  const Options& o = options_;
+  if (in.rank() == 0) {
+    fail("both arguments to linear need to be at least 1D, but they are 0D and 2D");
+  }
+  const std::size_t last = in.rank() - 1;
+  if (in[last] != o.in_features) {
+    fail(o.bias ? "addmm" : "mm", ": mat1 and mat2 shapes cannot be multiplied (",
+         in.numel(0, last), "x", in[last], " and ", o.in_features, "x", o.out_features, ")");
+  }
+  return in.with(last, o.out_features);
+}
+
+void Linear::forward(ConstTensorView x, TensorView y) const {
+  const Options& o = options_;
+  const std::int64_t rows = x.shape().numel(0, x.shape().rank() - 1);
+  // [rows, in] x [out, in]ᵀ -> [rows, out]
+  kernels::dot_products(rows, o.out_features, o.in_features, x.f32().data(), weight.f32().data(),
+                        o.bias ? bias.f32().data() : nullptr, y.f32().data());
+  kernels::activate(activation, y.f32(), y.f32());
+}
+
+std::vector<NamedParameter> Linear::parameters() {
+  std::vector<NamedParameter> result{{"weight", weight}};
+  if (options_.bias) result.push_back({"bias", bias});
+  return result;
+}
+
+std::string Linear::extra_repr() const {
+  return concat("in_features=", options_.in_features, ", out_features=", options_.out_features,
+                ", bias=", options_.bias ? "True" : "False");
+}
+
+}  // namespace nn

@@ -1,0 +1,319 @@
+#include <cmath>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <limits>
+#include <vector>
+
+#include <nn/layers/conv2d.h>
+#include <nn/module.h>
+
+#include "../compare.h"
+#include "../random.h"
+
+namespace {
+
+using nn::Conv2d;
+using nn::Shape;
+using nn::Tensor;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+
+Conv2d with_values(const Conv2d::Options& options, std::uint32_t seed = 7) {
+  Conv2d conv(options);
+  conv.weight = random_tensor(conv.weight.shape(), seed);
+  if (options.bias) conv.bias = random_tensor(conv.bias.shape(), seed + 1);
+  return conv;
+}
+
+std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+// The formula, in double. Padding above and to the left is given; below and to the right it follows
+// from the output's shape.
+void expect_convolution(const Conv2d& conv, const Tensor& x, std::int64_t top, std::int64_t left) {
+  const Conv2d::Options& o = conv.options();
+  const Tensor y = nn::apply(conv, x);
+  const Shape in = x.shape();
+  const Shape out = y.shape();
+  const std::int64_t group_in = o.in_channels / o.groups;
+  const std::int64_t group_out = o.out_channels / o.groups;
+  std::vector<double> exact;
+  std::vector<float> magnitude;
+  for (std::int64_t n = 0; n < out[0]; ++n) {
+    for (std::int64_t c = 0; c < out[1]; ++c) {
+      for (std::int64_t oh = 0; oh < out[2]; ++oh) {
+        for (std::int64_t ow = 0; ow < out[3]; ++ow) {
+          double sum = o.bias ? double{conv.bias.f32()[index(c)]} : 0;
+          double size = std::fabs(sum);
+          for (std::int64_t k = 0; k < group_in; ++k) {
+            for (std::int64_t i = 0; i < o.kernel_size.h; ++i) {
+              for (std::int64_t j = 0; j < o.kernel_size.w; ++j) {
+                const std::int64_t h = oh * o.stride.h - top + i * o.dilation.h;
+                const std::int64_t w = ow * o.stride.w - left + j * o.dilation.w;
+                if (h < 0 || h >= in[2] || w < 0 || w >= in[3]) continue;
+                const std::int64_t channel = c / group_out * group_in + k;
+                const double product =
+                    double{x.f32()[index(((n * in[1] + channel) * in[2] + h) * in[3] + w)]} *
+                    double{conv.weight.f32()[index(
+                        ((c * group_in + k) * o.kernel_size.h + i) * o.kernel_size.w + j)]};
+                sum += product;
+                size += std::fabs(product);
+              }
+            }
+          }
+          exact.push_back(sum);
+          magnitude.push_back(static_cast<float>(size));
+        }
+      }
+    }
+  }
+  EXPECT_TRUE(compare::within_rounding(y.f32(), exact, magnitude))
+      << conv.extra_repr() << " " << to_text(in);
+}
+
+TEST(Conv2d, IsItsFormulaOverOddSizesStridesPaddingsDilationsAndGroups) {
+  std::uint32_t seed = 1;
+  for (const std::int64_t groups : {1, 3}) {
+    for (const std::int64_t channels : {3, 6}) {
+      for (const nn::IntPair kernel : {nn::IntPair(1), nn::IntPair(3), nn::IntPair(2, 5)}) {
+        for (const nn::IntPair stride : {nn::IntPair(1), nn::IntPair(2), nn::IntPair(3, 1)}) {
+          for (const nn::IntPair padding : {nn::IntPair(0), nn::IntPair(2), nn::IntPair(1, 4)}) {
+            for (const nn::IntPair dilation : {nn::IntPair(1), nn::IntPair(2, 1)}) {
+              const Conv2d conv = with_values({.in_channels = channels,
+                                               .out_channels = 2 * groups,
+                                               .kernel_size = kernel,
+                                               .stride = stride,
+                                               .padding = padding,
+                                               .dilation = dilation,
+                                               .groups = groups,
+                                               .bias = seed % 3 != 0},
+                                              ++seed);
+              const Tensor x = random_tensor({2, channels, 7, 9}, seed);
+              expect_convolution(conv, x, padding.h, padding.w);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Conv2d, TakesAnImageInSeveralBlocksOfColumns) {
+  // 40 * 9 rows of columns: 273 pixels at a time, which end within rows of the output.
+  const Conv2d conv = with_values(
+      {.in_channels = 40, .out_channels = 3, .kernel_size = 3, .stride = {1, 2}, .padding = 1});
+  const Tensor x = random_tensor({1, 40, 31, 77}, 3);
+  EXPECT_LT(conv.scratch_bytes(x.shape()), std::size_t{1} << 20U);
+  expect_convolution(conv, x, 1, 1);
+}
+
+TEST(Conv2d, PadsTheExtraCellOfSameOnTheRight) {
+  Conv2d conv({.in_channels = 1,
+               .out_channels = 1,
+               .kernel_size = {1, 2},
+               .padding = "same",
+               .bias = false});
+  conv.weight = Tensor::from({1, 1}, {1, 1, 1, 2});
+  const Tensor y = nn::apply(conv, Tensor::from({1, 1, 1, 1}, {1, 1, 1, 4}));
+  EXPECT_THAT(y.f32(), testing::ElementsAre(2, 2, 2, 1));
+  EXPECT_EQ(y.shape(), (Shape{1, 1, 1, 4}));
+}
+
+TEST(Conv2d, GivesAnImageTheSameBitsInEveryBatch) {
+  const std::vector<Conv2d> layers{
+      with_values({.in_channels = 3, .out_channels = 20, .kernel_size = 5}),
+      with_values({.in_channels = 3, .out_channels = 20, .kernel_size = 1}),
+      with_values({.in_channels = 3, .out_channels = 6, .kernel_size = 3, .groups = 3}),
+  };
+  const Tensor x = random_tensor({65, 3, 12, 11}, 3);
+  for (const Conv2d& conv : layers) {
+    std::vector<Tensor> alone;
+    for (std::int64_t n = 0; n < 65; ++n) alone.push_back(nn::apply(conv, x.view().rows(n, 1)));
+    for (const std::int64_t batch : {2, 3, 4, 7, 64, 65}) {
+      const Tensor y = nn::apply(conv, x.view().rows(65 - batch, batch));
+      for (std::int64_t n = 0; n < batch; ++n) {
+        ASSERT_TRUE(
+            compare::same_bits(y.view().rows(n, 1).f32(), alone[index(65 - batch + n)].f32()))
+            << batch << " " << n;
+      }
+    }
+  }
+}
+
+TEST(Conv2d, LetsNanAndInfinityTimesZeroBeNanAndLeavesOtherImagesAlone) {
+  for (const std::int64_t groups : {1, 2}) {
+    for (const std::int64_t kernel : {1, 2}) {
+      for (const float bad : {nan, std::numeric_limits<float>::infinity()}) {
+        Conv2d conv({.in_channels = 2,
+                     .out_channels = 2,
+                     .kernel_size = kernel,
+                     .groups = groups,
+                     .bias = false});
+        conv.weight = Tensor(conv.weight.shape());  // zeros
+        Tensor x = random_tensor({3, 2, 4, 4}, 1);
+        x.f32()[2 * 16] = bad;  // image 1, channel 0, pixel (0, 0)
+        const Tensor y = nn::apply(conv, x);
+        const std::size_t pixels = y.f32().size() / 6;
+        for (std::size_t i = 0; i < y.f32().size(); ++i) {
+          const bool reached = i == 2 * pixels || (groups == 1 && i == 3 * pixels);
+          EXPECT_EQ(std::isnan(y.f32()[i]), reached) << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(Conv2d, AppliesTheFusedActivationAfterTheBias) {
+  Conv2d conv = with_values({.in_channels = 2, .out_channels = 3, .kernel_size = 3});
+  const Tensor x = random_tensor({2, 2, 5, 5}, 3);
+  Tensor expected = nn::apply(conv, x);
+  for (float& value : expected.f32()) value = std::max(value, 0.0F);
+  conv.activation.kind = nn::kernels::ActivationKind::relu;
+  EXPECT_TRUE(compare::same_bits(nn::apply(conv, x).f32(), expected.f32()));
+}
+
+TEST(Conv2d, TakesOneImageWithoutBatchAndAnEmptyBatch) {
+  const Conv2d conv = with_values({.in_channels = 2, .out_channels = 3, .kernel_size = 3});
+  const Tensor x = random_tensor({1, 2, 5, 4}, 3);
+  const Tensor image = nn::apply(conv, x.view().reshaped({2, 5, 4}));
+  EXPECT_EQ(image.shape(), (Shape{3, 3, 2}));
+  EXPECT_TRUE(compare::same_bits(image.f32(), nn::apply(conv, x).f32()));
+  EXPECT_EQ(nn::apply(conv, Tensor({0, 2, 5, 4})).shape(), (Shape{0, 3, 3, 2}));
+  EXPECT_TRUE(conv.rows_independent({1, 2, 5, 4}));
+  EXPECT_FALSE(conv.rows_independent({2, 5, 4}));
+}
+
+TEST(Conv2d, PrintsItsArgumentsAsPyTorchDoes) {
+  EXPECT_EQ(Conv2d({.in_channels = 1, .out_channels = 20, .kernel_size = 5}).extra_repr(),
+            "1, 20, kernel_size=(5, 5), stride=(1, 1)");
+  EXPECT_EQ(Conv2d({.in_channels = 1,
+                    .out_channels = 20,
+                    .kernel_size = {5, 3},
+                    .stride = {2, 1},
+                    .padding = 1})
+                .extra_repr(),
+            "1, 20, kernel_size=(5, 3), stride=(2, 1), padding=(1, 1)");
+  EXPECT_EQ(Conv2d({.in_channels = 2,
+                    .out_channels = 4,
+                    .kernel_size = 3,
+                    .padding = "same",
+                    .dilation = 2,
+                    .groups = 2,
+                    .bias = false})
+                .extra_repr(),
+            "2, 4, kernel_size=(3, 3), stride=(1, 1), padding=same, dilation=(2, 2), groups=2, "
+            "bias=False");
+  EXPECT_EQ(Conv2d({.in_channels = 1, .out_channels = 1, .kernel_size = 1, .padding = {0, 2}})
+                .extra_repr(),
+            "1, 1, kernel_size=(1, 1), stride=(1, 1), padding=(0, 2)");
+}
+
+TEST(Conv2d, NamesItsParametersAsPyTorchDoes) {
+  Conv2d conv({.in_channels = 4, .out_channels = 6, .kernel_size = {3, 2}, .groups = 2});
+  const auto parameters = conv.parameters();
+  ASSERT_EQ(parameters.size(), 2U);
+  EXPECT_EQ(parameters[0].name, "weight");
+  EXPECT_EQ(parameters[0].parameter.shape(), (Shape{6, 2, 3, 2}));
+  EXPECT_EQ(parameters[1].name, "bias");
+  EXPECT_EQ(parameters[1].parameter.shape(), (Shape{6}));
+  EXPECT_THAT([&] { conv.bias = Tensor({2}); },
+              ThrowsMessage<nn::Error>("expected a tensor of float32 [6], got float32 [2]"));
+}
+
+void expect_refused(const Conv2d::Options& options, const std::string& message) {
+  EXPECT_THAT([&] { Conv2d conv(options); }, ThrowsMessage<nn::Error>("Conv2d: " + message));
+}
+
+TEST(Conv2d, RefusesWrongOptionsAtOnceWherePyTorchDoes) {
+  expect_refused({.in_channels = 0, .out_channels = 3, .kernel_size = 3},
+                 "in_channels must be positive, got 0");
+  expect_refused({.in_channels = 1, .out_channels = -1, .kernel_size = 3},
+                 "out_channels must be positive, got -1");
+  expect_refused({.in_channels = 1, .out_channels = 3, .kernel_size = {3, 0}},
+                 "kernel size should be greater than zero, but got kernel_height: 3 "
+                 "kernel_width: 0");
+  expect_refused({.in_channels = 3, .out_channels = 4, .kernel_size = 3, .groups = 2},
+                 "in_channels must be divisible by groups, got 3 and 2");
+  expect_refused({.in_channels = 4, .out_channels = 3, .kernel_size = 3, .groups = 2},
+                 "out_channels must be divisible by groups, got 3 and 2");
+  expect_refused({.in_channels = 4, .out_channels = 3, .kernel_size = 3, .groups = 0},
+                 "groups must be a positive integer, got 0");
+  expect_refused(
+      {.in_channels = 1, .out_channels = 1, .kernel_size = 3, .stride = {1, 2}, .padding = "same"},
+      "padding='same' is not supported for strided convolutions");
+  EXPECT_THAT(
+      [] { nn::Padding padding("foo"); },
+      ThrowsMessage<nn::Error>("Invalid padding string 'foo', should be one of {'valid', 'same'}"));
+  expect_refused({.in_channels = INT64_C(1) << 31, .out_channels = 1, .kernel_size = 1},
+                 "a weight of [1, 2147483648, 1, 1] is larger than the 2147483647 rows and columns "
+                 "that a matrix product takes");
+  EXPECT_THAT(
+      [] { Conv2d conv({.in_channels = 1, .out_channels = 1, .kernel_size = INT64_C(1) << 40}); },
+      ThrowsMessage<nn::Error>(HasSubstr("numel: integer multiplication overflow")));
+}
+
+void expect_input_refused(const Conv2d::Options& options, const Shape& in,
+                          const std::string& message) {
+  const Conv2d conv(options);
+  EXPECT_THAT([&] { conv.output_shape(in); }, ThrowsMessage<nn::Error>(message));
+}
+
+TEST(Conv2d, RefusesInputsThatDoNotFitInPyTorchsWords) {
+  const auto options = [](nn::IntPair kernel) {
+    return Conv2d::Options{.in_channels = 1, .out_channels = 3, .kernel_size = kernel};
+  };
+  expect_input_refused(options(4), {1, 1, 3, 3},
+                       "Calculated padded input size per channel: (3 x 3). Kernel size: (4 x 4). "
+                       "Kernel size can't be greater than actual input size");
+  Conv2d::Options dilated = options(4);
+  dilated.dilation = 2;
+  dilated.padding = 1;
+  expect_input_refused(dilated, {1, 1, 3, 4},
+                       "Calculated padded input size per channel: (5 x 6). Kernel size: (7 x 7). "
+                       "Kernel size can't be greater than actual input size");
+  expect_input_refused(options(3), {1, 2, 4, 4},
+                       "Given groups=1, weight of size [3, 1, 3, 3], expected input[1, 2, 4, 4] to "
+                       "have 1 channels, but got 2 channels instead");
+  expect_input_refused(options(3), {2, 4, 4},
+                       "Given groups=1, weight of size [3, 1, 3, 3], expected input[1, 2, 4, 4] to "
+                       "have 1 channels, but got 2 channels instead");
+  expect_input_refused(options(3), {4, 4},
+                       "Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of "
+                       "size: [4, 4]");
+  Conv2d::Options strided = options(3);
+  strided.stride = {1, -1};
+  expect_input_refused(strided, {1, 1, 4, 4}, "non-positive stride is not supported");
+  Conv2d::Options padded = options(3);
+  padded.padding = {0, -1};
+  expect_input_refused(padded, {1, 1, 4, 4}, "negative padding is not supported");
+  padded.padding = INT64_C(1) << 62;
+  expect_input_refused(padded, {1, 1, 4, 4},
+                       "Given padding=4611686018427387904 at dimension 0 , expected padding to be "
+                       "at most 4611686018427387903");
+  dilated.dilation = {1, 0};
+  expect_input_refused(dilated, {1, 1, 4, 4},
+                       "dilation should be greater than zero, but got [1, 0]");
+  dilated.dilation = INT64_C(1) << 62;
+  expect_input_refused(dilated, {1, 1, 4, 4}, "the sizes of this convolution do not fit 64 bits");
+  expect_input_refused(options(3), {1, 1, 0, 4},
+                       "Calculated padded input size per channel: (0 x 4). Kernel size: (3 x 3). "
+                       "Kernel size can't be greater than actual input size");
+  padded.padding = 2;
+  expect_input_refused(padded, {1, 1, 0, 4},
+                       "Only zero batch or zero channel inputs are supported, but got input shape: "
+                       "[1, 1, 0, 4]");
+  expect_input_refused(options(1), {1, 1, 65536, 65536},
+                       "an output of 65536 x 65536 pixels is larger than the 2147483647 that a "
+                       "matrix product takes");
+  padded.padding = (INT64_C(1) << 62) - 1;
+  expect_input_refused(padded, {1, 1, 4, 4}, "the sizes of this convolution do not fit 64 bits");
+}
+
+TEST(Conv2d, AcceptsAHugeStride) {
+  const Conv2d conv = with_values(
+      {.in_channels = 1, .out_channels = 2, .kernel_size = 3, .stride = INT64_C(1) << 62});
+  EXPECT_EQ(nn::apply(conv, random_tensor({1, 1, 5, 5}, 2)).shape(), (Shape{1, 2, 1, 1}));
+}
+
+}  // namespace

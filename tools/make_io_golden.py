@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Writes small files of torch.save and what torch.load returns for them into tests/golden/io/.
+
+expected.txt has a line per tensor: file, name, dtype, sizes ("2,3", "-" for none), and the bytes of
+the values in row-major order as hex ("empty" for none, "unreadable" for kinds that we only list).
+"""
+import io
+import pathlib
+import sys
+from collections import OrderedDict
+
+import torch
+
+out = pathlib.Path(__file__).parent.parent / "tests" / "golden" / "io"
+out.mkdir(parents=True, exist_ok=True)
+lines = []
+
+
+def expect(file, tensors, unreadable=()):
+    for name, tensor in tensors.items():
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        if tensor.layout != torch.strided:
+            dtype = f"{str(tensor.layout).removeprefix('torch.')} {dtype}"
+        sizes = ",".join(map(str, tensor.shape)) or "-"
+        if name in unreadable:
+            values = "unreadable"
+        else:
+            plain = tensor.detach().contiguous().resolve_neg().clone()
+            values = plain.reshape(-1).view(torch.uint8).numpy().tobytes().hex() or "empty"
+        lines.append(f"{file}\t{name}\t{dtype}\t{sizes}\t{values}")
+
+
+def save(file, content, tensors=None, unreadable=(), **options):
+    torch.save(content, out / file, **options)
+    expect(file, content if tensors is None else tensors, unreadable)
+
+
+torch.manual_seed(1)
+model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Flatten(),
+                            torch.nn.Linear(8, 3))
+state = model.state_dict()
+save("state_dict.pt", state)
+for protocol in (2, 3, 4, 5):
+    save(f"protocol{protocol}.pt", state, pickle_protocol=protocol)
+
+base = torch.arange(24, dtype=torch.float32).reshape(2, 3, 4)
+shared = torch.arange(6, dtype=torch.float32)
+save("views.pt", {
+    "transposed": base.permute(2, 0, 1),
+    "slice": base[1, 1:, ::2],
+    "expanded": torch.tensor([[1.0], [2.0]]).expand(2, 5),
+    "overlapping": torch.arange(8.0).as_strided((3, 4), (2, 1)),
+    "diagonal": torch.arange(9.0).reshape(3, 3).diagonal(),
+    "channels_last": torch.arange(16.0).reshape(1, 2, 2, 4).to(memory_format=torch.channels_last),
+    "tied_a": shared,
+    "tied_b": shared.reshape(2, 3),
+    "tail": shared[4:],
+    "scalar": torch.tensor(7.5),
+    "one_of_many": shared[3],
+    "empty": torch.empty(0, 3),
+    "parameter": torch.nn.Parameter(torch.ones(2)),
+    "special": torch.tensor([float("nan"), float("inf"), -0.0]),
+})
+
+dtypes = [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32,
+          torch.int16, torch.int8, torch.uint8, torch.bool]
+save("dtypes.pt", {str(d).removeprefix("torch."): torch.tensor([0, 1, 2, 100]).to(d)
+                   for d in dtypes})
+
+others = {
+    "before": torch.ones(2),
+    "float8_e4m3fn": torch.ones(2).to(torch.float8_e4m3fn),
+    "uint16": torch.ones(2, dtype=torch.uint16),
+    "complex64": torch.ones(2, dtype=torch.complex64),
+    "quint8": torch.quantize_per_tensor(torch.ones(2), 0.5, 3, torch.quint8),
+    "per_channel": torch.quantize_per_channel(torch.ones(2, 2), torch.tensor([0.5, 1.0]),
+                                              torch.tensor([0, 1]), 0, torch.qint8),
+    "coo": torch.eye(3).to_sparse(),
+    "csr": torch.eye(3).to_sparse_csr(),
+    "meta": torch.empty(2, 3, device="meta"),
+    "neg": torch.complex(torch.ones(2), torch.ones(2)).conj().imag,
+    "after": torch.zeros(3),
+}
+save("others.pt", others, unreadable=set(others) - {"before", "after"})
+
+optimizer = torch.optim.Adam(model.parameters())
+model(torch.ones(2, 1, 4, 4)).sum().backward()
+optimizer.step()
+save("checkpoint.pt", {"epoch": 3, "model_state_dict": model.state_dict(),
+                       "optimizer_state_dict": optimizer.state_dict(), "loss": torch.tensor(0.5),
+                       "config": {"lr": 0.1, "sizes": [1, 2], "name": None}}, model.state_dict())
+
+many = OrderedDict((f"layer{i}.weight", torch.tensor([float(i)])) for i in range(60))
+save("many.pt", many)
+
+buffer = io.BytesIO()
+torch.save(state, buffer)
+(out / "buffer.bin").write_bytes(buffer.getvalue())  # the root is "archive"
+expect("buffer.bin", state)
+
+save("list.pt", [torch.ones(1), torch.zeros(2)], {"0": torch.ones(1), "1": torch.zeros(2)})
+save("single.pt", torch.ones(2, 2), {"0": torch.ones(2, 2)})
+
+torch.serialization.set_crc32_options(False)
+save("no_crc.pt", {"w": torch.arange(3.0)})
+torch.serialization.set_crc32_options(True)
+torch.utils.serialization.config.save.storage_alignment = 4096
+save("aligned.pt", {"w": torch.arange(3.0)})
+torch.utils.serialization.config.save.storage_alignment = 64
+
+torch.save(model, out / "module.pt")  # a whole module: refused with advice
+torch.save(state, out / "legacy.pt", _use_new_zipfile_serialization=False)
+
+(out / "expected.txt").write_text("\n".join(lines) + "\n")
+print(f"wrote {len(list(out.iterdir()))} files with PyTorch {torch.__version__}", file=sys.stderr)
