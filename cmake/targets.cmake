@@ -8,14 +8,19 @@ function(rushlight_compile_options target)
     $<$<BOOL:${RUSHLIGHT_WERROR}>:-Werror>)
 endfunction()
 
-# A library rushlight_NAME, alias rushlight::NAME, of the given sources.
+# rushlight_library(NAME SOURCES … PUBLIC_HEADERS …): a library rushlight_NAME, alias rushlight::NAME. The
+# public headers are installed below include/rushlight, and each is compiled alone by the target
+# all_verify_interface_header_sets.
 function(rushlight_library name)
-  add_library(rushlight_${name} ${ARGN})
-  add_library(rushlight::${name} ALIAS rushlight_${name})
-  set_target_properties(rushlight_${name} PROPERTIES EXPORT_NAME ${name}
-    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
-  rushlight_compile_options(rushlight_${name})
-  target_include_directories(rushlight_${name} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/rushlight>)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC_HEADERS" ${ARGN})
+  set(target rushlight_${name})
+  add_library(${target} ${ARG_SOURCES})
+  add_library(rushlight::${name} ALIAS ${target})
+  target_sources(${target} PUBLIC
+    FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_PUBLIC_HEADERS})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} VERIFY_INTERFACE_HEADER_SETS ON
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  rushlight_compile_options(${target})
+  install(TARGETS ${target} EXPORT rushlight_targets
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rushlight)
 endfunction()

@@ -1,0 +1,9 @@
+#include <nn/layers/relu.h>
+
+namespace nn {
+
+void ReLU::forward(ConstTensorView x, TensorView y) const {
+  kernels::activate(activation(), x.f32(), y.f32());
+}
+
+}  // namespace nn
