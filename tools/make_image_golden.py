@@ -3,7 +3,8 @@
 
 For each picture NAME.png or NAME.jpg there is NAME.pixels: width, height and channels, one byte
 each, then the pixels. The PNG files are packed by this script, for Pillow cannot write every kind;
-Pillow (12 or later) and NumPy read them back and write the JPEG files.
+Pillow (12 or later) and NumPy read them back and write the JPEG files. Writes samples/8_photo.jpg
+too: a picture of tools/draw_samples.py as a telephone held sideways stores it.
 
     python3 tools/make_image_golden.py
 """
@@ -15,6 +16,8 @@ import zlib
 
 import numpy
 from PIL import Image
+
+import draw_samples
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden" / "image"
 WIDTH, HEIGHT = 13, 9
@@ -138,7 +141,15 @@ def write_jpeg_files():
         write(name + ".jpg", file.getvalue())
 
 
+def write_photo():
+    width, height, pixels = draw_samples.picture(**draw_samples.PHOTO)
+    photo = Image.fromarray(numpy.array(pixels, numpy.uint8).reshape(height, width, 3))
+    photo = photo.transpose(Image.Transpose.ROTATE_90)
+    photo.save(draw_samples.FOLDER / "8_photo.jpg", quality=80, exif=b"Exif\0\0" + exif(6))
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     write_png_files()
     write_jpeg_files()
+    write_photo()
