@@ -1,11 +1,18 @@
 #include <array>
 
+#include <nn/passes/drop_identity.h>
+#include <nn/passes/fold_batch_norm.h>
+#include <nn/passes/fuse_activation.h>
 #include <nn/passes/pass.h>
 
 namespace nn {
 
 std::span<const Pass> default_passes() {
-  static constexpr std::array<Pass, 0> passes{};  // grows with the layers
+  static constexpr std::array passes{
+      Pass{"drop_identity", drop_identity},
+      Pass{"fold_batch_norm", fold_batch_norm},
+      Pass{"fuse_activation", fuse_activation},
+  };
   return passes;
 }
 

@@ -1,0 +1,18 @@
+#include <algorithm>
+
+#include <nn/passes/rewrite.h>
+
+namespace nn {
+
+std::optional<std::size_t> only_producer(const Graph& graph, const Node& node) {
+  const Value between = node.inputs.at(0);
+  if (graph.is_output(between) || graph.readers(between).size() != 1) return std::nullopt;
+  const auto nodes = graph.nodes();
+  const auto found = std::ranges::find_if(nodes, [&](const Node& other) {
+    return other.outputs.size() == 1 && other.outputs[0] == between;
+  });
+  if (found == nodes.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - nodes.begin());
+}
+
+}  // namespace nn
