@@ -15,7 +15,8 @@ inline std::string global(std::string_view module, std::string_view name) {
   return "c" + std::string(module) + "\n" + std::string(name) + "\n";
 }
 inline std::string text(std::string_view value) {
-  return "X" + u32(value.size()) + std::string(value);
+  std::string result = "X";
+  return result.append(u32(value.size())).append(value);
 }
 inline std::string integer(std::int64_t value) {
   return std::string("\x8A\x08", 2) + u64(static_cast<std::uint64_t>(value));
