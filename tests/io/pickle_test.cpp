@@ -30,7 +30,8 @@ std::string repeated(std::string_view piece, std::size_t count) {
   return text;
 }
 std::string unicode8(std::string_view value) {  // SHORT_BINUNICODE
-  return "\x8C" + std::string(1, static_cast<char>(value.size())) + std::string(value);
+  std::string result = "\x8C";
+  return result.append(1, static_cast<char>(value.size())).append(value);
 }
 
 TEST(Pickle, ReadsPlainValues) {
