@@ -34,6 +34,9 @@
 #include <nn/layers/softmax.h>
 #include <nn/layers/tanh.h>
 
+// Or at once
+#include <nn/functional.h>
+
 // Prepare and run
 #include <nn/passes/pass.h>
 #include <nn/session.h>
