@@ -39,6 +39,9 @@
 #include <nn/layers/dropout.h>
 #include <nn/layers/identity.h>
 
+// Or at once
+#include <nn/functional.h>
+
 // Prepare and run
 #include <nn/passes/pass.h>
 #include <nn/passes/drop_identity.h>

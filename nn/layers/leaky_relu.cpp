@@ -1,9 +1,10 @@
 #include <nn/layers/leaky_relu.h>
+#include <nn/layers/repr.h>
 
 namespace nn {
 
 std::string LeakyReLU::extra_repr() const {
-  return concat("negative_slope=", options_.negative_slope);
+  return concat("negative_slope=", repr(options_.negative_slope));
 }
 
 void LeakyReLU::forward(ConstTensorView x, TensorView y) const {

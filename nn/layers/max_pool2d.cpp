@@ -1,4 +1,5 @@
 #include <nn/layers/max_pool2d.h>
+#include <nn/layers/repr.h>
 
 namespace nn {
 
@@ -26,11 +27,10 @@ void MaxPool2d::forward(std::span<const ConstTensorView> x, std::span<const Tens
 }
 
 std::string MaxPool2d::extra_repr() const {
-  return concat("kernel_size=", pool_argument(options_.kernel_size),
-                ", stride=", pool_argument(options_.stride),
-                ", padding=", pool_argument(options_.padding),
-                ", dilation=", pool_argument(options_.dilation),
-                ", ceil_mode=", options_.ceil_mode ? "True" : "False");
+  return concat(
+      "kernel_size=", pool_argument(options_.kernel_size),
+      ", stride=", pool_argument(options_.stride), ", padding=", pool_argument(options_.padding),
+      ", dilation=", pool_argument(options_.dilation), ", ceil_mode=", repr(options_.ceil_mode));
 }
 
 }  // namespace nn

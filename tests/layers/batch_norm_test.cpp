@@ -8,6 +8,7 @@
 #include <nn/module.h>
 
 #include "../compare.h"
+#include "../golden.h"
 #include "../random.h"
 
 namespace {
@@ -30,6 +31,41 @@ BatchNorm2d two_channels() {
   norm.running_mean = nn::tensor({1, 2});
   norm.running_var = nn::tensor({3, 15});
   return norm;
+}
+
+template <class Norm>
+void expect_golden(const std::string& name, const nn::BatchNorm::Options& options) {
+  SCOPED_TRACE(name);
+  Norm norm(options);
+  load_golden("batch_norm.pt", name, norm.parameters());
+  const Tensor x = golden("batch_norm.pt", name + ".x");
+  const Tensor y = nn::apply(norm, x);
+  EXPECT_EQ(y.shape(), x.shape());
+  // The same arithmetic as PyTorch's, which may fuse x · α + β into one rounding: what that is
+  // worth is bounded by the size of both terms.
+  const nn::BatchNorm::Affine affine = norm.scale_and_shift();
+  const auto pixels = static_cast<std::size_t>(x.shape().numel(2, x.shape().rank()));
+  std::vector<float> magnitude;
+  for (std::size_t i = 0; i < x.f32().size(); ++i) {
+    const std::size_t c = i / pixels % affine.scale.size();
+    magnitude.push_back(static_cast<float>(std::fabs(double{x.f32()[i]} * affine.scale[c]) +
+                                           std::fabs(affine.shift[c])));
+  }
+  EXPECT_TRUE(compare::within_rounding(
+      y.f32(), golden("batch_norm.pt", name + ".y64").template as<double>(), magnitude));
+}
+
+TEST(BatchNorm, AgreesWithPyTorch) {
+  expect_golden<BatchNorm1d>("rank_2", {.num_features = 5});
+  expect_golden<BatchNorm1d>("rank_3", {.num_features = 4});
+  expect_golden<BatchNorm2d>("rank_4", {.num_features = 3});
+  expect_golden<BatchNorm2d>("no_affine", {.num_features = 3, .affine = false});
+  expect_golden<BatchNorm1d>("no_affine_1d", {.num_features = 3, .affine = false});
+  expect_golden<BatchNorm2d>("eps", {.num_features = 2, .eps = 0.5});
+  expect_golden<BatchNorm2d>("empty_batch", {.num_features = 2});
+  expect_golden<BatchNorm2d>("one_pixel", {.num_features = 6});
+  expect_golden<BatchNorm2d>("large_mean", {.num_features = 2});
+  EXPECT_EQ(golden_cases("batch_norm.pt").size(), 9U);
 }
 
 TEST(BatchNorm, NormalisesEachChannelByTheStatisticsOfTheTraining) {

@@ -8,6 +8,7 @@
 #include <nn/module.h>
 
 #include "../compare.h"
+#include "../golden.h"
 #include "../random.h"
 
 namespace {
@@ -70,6 +71,80 @@ void expect_convolution(const Conv2d& conv, const Tensor& x, std::int64_t top, s
   }
   EXPECT_TRUE(compare::within_rounding(y.f32(), exact, magnitude))
       << conv.extra_repr() << " " << to_text(in);
+}
+
+TEST(Conv2d, AgreesWithPyTorch) {
+  using Options = Conv2d::Options;
+  const std::vector<std::pair<std::string, Options>> cases{
+      {"plain", {.in_channels = 1, .out_channels = 3, .kernel_size = 5}},
+      {"channels", {.in_channels = 3, .out_channels = 4, .kernel_size = 3}},
+      {"no_bias", {.in_channels = 2, .out_channels = 3, .kernel_size = 3, .bias = false}},
+      {"rectangle", {.in_channels = 2, .out_channels = 3, .kernel_size = {2, 3}}},
+      {"stride", {.in_channels = 2, .out_channels = 3, .kernel_size = 3, .stride = 2}},
+      {"stride_pair", {.in_channels = 1, .out_channels = 2, .kernel_size = 3, .stride = {3, 2}}},
+      {"stride_beyond_kernel",
+       {.in_channels = 1, .out_channels = 2, .kernel_size = 2, .stride = 3}},
+      {"padding", {.in_channels = 2, .out_channels = 3, .kernel_size = 3, .padding = 1}},
+      {"padding_pair",
+       {.in_channels = 1, .out_channels = 2, .kernel_size = {3, 5}, .padding = {1, 3}}},
+      {"padding_beyond_kernel",
+       {.in_channels = 1, .out_channels = 2, .kernel_size = 2, .padding = 3}},
+      {"dilation", {.in_channels = 2, .out_channels = 2, .kernel_size = 3, .dilation = 2}},
+      {"dilation_pair",
+       {.in_channels = 1,
+        .out_channels = 2,
+        .kernel_size = {2, 3},
+        .stride = {1, 2},
+        .padding = {2, 1},
+        .dilation = {3, 2}}},
+      {"same", {.in_channels = 2, .out_channels = 3, .kernel_size = 3, .padding = "same"}},
+      {"same_even",
+       {.in_channels = 2, .out_channels = 3, .kernel_size = {2, 4}, .padding = "same"}},
+      {"same_dilated",
+       {.in_channels = 1,
+        .out_channels = 2,
+        .kernel_size = {2, 3},
+        .padding = "same",
+        .dilation = {3, 2}}},
+      {"valid", {.in_channels = 2, .out_channels = 3, .kernel_size = 3, .padding = "valid"}},
+      {"groups",
+       {.in_channels = 4, .out_channels = 6, .kernel_size = 3, .padding = 1, .groups = 2}},
+      {"depthwise",
+       {.in_channels = 5, .out_channels = 5, .kernel_size = 3, .padding = 1, .groups = 5}},
+      {"depthwise_stride",
+       {.in_channels = 3,
+        .out_channels = 3,
+        .kernel_size = 3,
+        .stride = 2,
+        .padding = 1,
+        .groups = 3}},
+      {"depthwise_multiplier",
+       {.in_channels = 2,
+        .out_channels = 6,
+        .kernel_size = 3,
+        .padding = {2, 1},
+        .dilation = 2,
+        .groups = 2}},
+      {"pointwise", {.in_channels = 5, .out_channels = 7, .kernel_size = 1}},
+      {"pointwise_groups", {.in_channels = 4, .out_channels = 6, .kernel_size = 1, .groups = 2}},
+      {"pointwise_stride", {.in_channels = 3, .out_channels = 4, .kernel_size = 1, .stride = 2}},
+      {"pointwise_padding", {.in_channels = 2, .out_channels = 3, .kernel_size = 1, .padding = 1}},
+      {"one_window", {.in_channels = 2, .out_channels = 3, .kernel_size = {3, 4}}},
+      {"unbatched", {.in_channels = 2, .out_channels = 3, .kernel_size = 3}},
+      {"empty_batch", {.in_channels = 2, .out_channels = 3, .kernel_size = 3}},
+  };
+  std::vector<std::string> names;
+  for (const auto& [name, options] : cases) {
+    SCOPED_TRACE(name);
+    names.push_back(name);
+    Conv2d conv(options);
+    load_golden("conv2d.pt", name, conv.parameters());
+    const Tensor y = nn::apply(conv, golden("conv2d.pt", name + ".x"));
+    EXPECT_EQ(y.shape(), golden("conv2d.pt", name + ".y").shape());
+    EXPECT_TRUE(compare::within_rounding(y.f32(), golden("conv2d.pt", name + ".y64").as<double>(),
+                                         golden("conv2d.pt", name + ".abs").f32()));
+  }
+  EXPECT_EQ(names, golden_cases("conv2d.pt"));
 }
 
 TEST(Conv2d, IsItsFormulaOverOddSizesStridesPaddingsDilationsAndGroups) {

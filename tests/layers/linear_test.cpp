@@ -8,6 +8,7 @@
 #include <nn/module.h>
 
 #include "../compare.h"
+#include "../golden.h"
 #include "../random.h"
 
 namespace {
@@ -24,6 +25,19 @@ Linear with_values(const Linear::Options& options) {
   linear.weight = random_tensor(linear.weight.shape(), 7);
   if (options.bias) linear.bias = random_tensor(linear.bias.shape(), 8);
   return linear;
+}
+
+TEST(Linear, AgreesWithPyTorch) {
+  for (const std::string& name : golden_cases("linear.pt")) {
+    SCOPED_TRACE(name);
+    const Shape weight = golden("linear.pt", name + ".weight").shape();
+    Linear linear({.in_features = weight[1], .out_features = weight[0], .bias = name != "no_bias"});
+    load_golden("linear.pt", name, linear.parameters());
+    const Tensor y = nn::apply(linear, golden("linear.pt", name + ".x"));
+    EXPECT_EQ(y.shape(), golden("linear.pt", name + ".y").shape());
+    EXPECT_TRUE(compare::within_rounding(y.f32(), golden("linear.pt", name + ".y64").as<double>(),
+                                         golden("linear.pt", name + ".abs").f32()));
+  }
 }
 
 TEST(Linear, AddsTheBiasToTheProducts) {
