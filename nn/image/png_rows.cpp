@@ -66,7 +66,10 @@ bool PngRows::accept(std::span<const std::byte> bytes) {
   while (!bytes.empty() && problem_ == nullptr) {
     if (at_ == 0) {
       filter_ = std::to_integer<unsigned>(bytes[0]);
-      if (filter_ > 4) problem_ = "a row's filter is above 4";
+      if (filter_ > 4) {
+        problem_ = "a row's filter is above 4";
+        break;
+      }
       bytes = bytes.subspan(1);
       at_ = 1;
     }
