@@ -42,6 +42,17 @@
 // Or at once
 #include <nn/functional.h>
 
+// Layers as functions
+#include <nn/functional.h>
+
+// Load
+#include <nn/io/state_dict.h>
+#include <nn/io/idx.h>
+#include <nn/import/load.h>
+#include <nn/image/image.h>
+#include <nn/image/decode.h>
+#include <nn/image/digit.h>
+
 // Prepare and run
 #include <nn/passes/pass.h>
 #include <nn/passes/drop_identity.h>

@@ -110,9 +110,13 @@ Digit prepare_digit(const Image& image) {
 }
 
 Tensor normalize(ConstTensorView pixels, float mean, float std) {
-  if (pixels.shape().rank() != 2) fail("normalize: expected pixels [H, W], got ", pixels.shape());
+  const Shape& shape = pixels.shape();
+  if (shape.rank() != 2 && shape.rank() != 3) {
+    fail("normalize: expected pixels [H, W] or [N, H, W], got ", shape);
+  }
   const auto values = pixels.as<std::uint8_t>();
-  Tensor result({1, 1, pixels.shape()[0], pixels.shape()[1]});
+  const std::size_t height = shape.rank() - 2;
+  Tensor result({height == 0 ? 1 : shape[0], 1, shape[height], shape[height + 1]});
   std::transform(values.begin(), values.end(), result.f32().begin(), [&](std::uint8_t value) {
     return (static_cast<float>(value) / 255.0F - mean) / std;
   });

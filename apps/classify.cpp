@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <apps/classifier.h>
+#include <apps/commands.h>
+#include <apps/json.h>
+#include <apps/output.h>
+#include <apps/table.h>
+#include <cstdio>
+#include <numeric>
+
+namespace apps {
+namespace {
+
+constexpr std::size_t top_of_several = 3;
+constexpr double bar_width = 40;
+
+struct Class {
+  std::string_view label;
+  float probability;
+};
+
+// The classes of one row, most probable first, ties in the order of the labels.
+std::vector<Class> ranked(const models::Model& model, std::span<const float> probabilities) {
+  std::vector<Class> classes;
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    classes.push_back({model.labels[i], probabilities[i]});
+  }
+  std::ranges::stable_sort(classes, std::greater{}, &Class::probability);
+  return classes;
+}
+
+std::string fixed(double value, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string as_text(const std::string& file, std::span<const Class> classes) {
+  Table table({"digit", "probability", ""});
+  for (const auto& [label, probability] : classes) {
+    const auto length =
+        static_cast<std::size_t>(bar_width * static_cast<double>(probability) + 0.5);
+    table.add(
+        {std::string(label), fixed(static_cast<double>(probability), 4), std::string(length, '#')});
+  }
+  return nn::concat(nn::printable(file), ": ", classes[0].label, "\n", table.text());
+}
+
+std::string as_json(const std::string& file, std::span<const Class> classes) {
+  std::vector<Json> items;
+  for (const auto& [label, probability] : classes) {
+    items.push_back(
+        Json::object({{"label", label}, {"probability", static_cast<double>(probability)}}));
+  }
+  return Json::object({{"file", file},
+                       {"label", classes[0].label},
+                       {"probability", static_cast<double>(classes[0].probability)},
+                       {"classes", items}})
+             .text() +
+         "\n";
+}
+
+std::string blank_answer(const std::string& file, bool json) {
+  if (!json) return nn::printable(file) + ": blank, nothing is drawn on it\n";
+  return Json::object({{"file", file}, {"label", Json()}, {"reason", "blank"}}).text() + "\n";
+}
+
+// One picture's answer on stdout. False when it is blank.
+bool classify(const std::string& file, std::size_t top, bool json, Classifier& classifier) {
+  const nn::Digit digit = nn::prepare_digit(nn::read_image(file));
+  if (digit.blank) {
+    print(blank_answer(file, json));
+    return false;
+  }
+  const nn::Tensor probabilities = [&] {
+    try {
+      return classifier(digit.pixels.view().reshaped({1, 28, 28}));
+    } catch (const nn::Error& error) {
+      nn::fail(nn::printable(file), ": ", error.what());
+    }
+  }();
+  std::vector<Class> classes = ranked(classifier.model(), probabilities.f32());
+  classes.resize(std::min(top, classes.size()));
+  print(json ? as_json(file, classes) : as_text(file, classes));
+  return true;
+}
+
+}  // namespace
+
+int run(const ClassifyOptions& options) {
+  Classifier classifier(options.model);
+  const std::size_t classes = classifier.model().labels.size();
+  const std::size_t top =
+      options.top > 0 ? options.top : (options.images.size() == 1 ? classes : top_of_several);
+  int result = 0;
+  for (const std::string& file : options.images) {
+    try {
+      if (!classify(file, top, options.json, classifier)) result = 1;
+    } catch (const nn::Error& error) {
+      complain(error.what());
+      result = 1;
+    }
+  }
+  return result;
+}
+
+}  // namespace apps

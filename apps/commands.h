@@ -1,0 +1,13 @@
+#pragma once
+
+#include <apps/options.h>
+
+namespace apps {
+
+// Each subcommand prints its result on stdout and trouble on stderr and returns the exit code: 0
+// done, 1 something could not be done. Throws nn::Error where nothing could.
+int run(const ClassifyOptions& options);
+int run(const EvaluateOptions& options);
+int run(const InspectOptions& options);
+
+}  // namespace apps

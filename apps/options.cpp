@@ -1,0 +1,59 @@
+#include <CLI/CLI.hpp>
+#include <apps/options.h>
+#include <iostream>
+
+namespace apps {
+namespace {
+
+constexpr const char* model_help =
+    "Weights of one of the known networks (default: the shipped mnist_convnet.pt)";
+constexpr const char* json_help = "Print one JSON object a line";
+
+}  // namespace
+
+std::variant<Options, int> parse(int argc, const char* const* argv) {
+  CLI::App app("Runs the files PyTorch users have, without Python.", "rushlight");
+  app.set_version_flag("--version", "rushlight " RUSHLIGHT_VERSION);
+  app.require_subcommand(1);
+
+  ClassifyOptions classify;
+  CLI::App* const classify_command = app.add_subcommand("classify", "Which digit is on a picture");
+  classify_command->add_option("IMAGE", classify.images, "PNG or JPEG files")->required();
+  classify_command->add_option("--model", classify.model, model_help)->type_name("FILE");
+  classify_command
+      ->add_option(
+          "--top", classify.top,
+          "Show the K most probable classes (default: all of one picture, 3 of each of several)")
+      ->type_name("K")
+      ->check(CLI::Range(1, 1000));
+  classify_command->add_flag("--json", classify.json, json_help);
+
+  EvaluateOptions evaluate;
+  CLI::App* const evaluate_command =
+      app.add_subcommand("evaluate", "Accuracy and confusion matrix on MNIST");
+  evaluate_command->add_option("FOLDER", evaluate.folder, "Holds the idx files, plain or gzipped")
+      ->required();
+  evaluate_command->add_option("--model", evaluate.model, model_help)->type_name("FILE");
+  evaluate_command->add_flag("--train", evaluate.train,
+                             "The 60,000 training pictures, not the 10,000 test ones");
+  evaluate_command->add_flag("--json", evaluate.json, json_help);
+
+  InspectOptions inspect;
+  CLI::App* const inspect_command = app.add_subcommand("inspect", "What is in a weights file");
+  inspect_command->add_option("FILE", inspect.file, "A file that torch.save wrote")->required();
+  inspect_command->add_flag("--json", inspect.json, json_help);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success, std::cout, std::cerr);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error, std::cerr, std::cerr);
+    return 2;
+  }
+  if (classify_command->parsed()) return Options(classify);
+  if (evaluate_command->parsed()) return Options(evaluate);
+  return Options(inspect);
+}
+
+}  // namespace apps

@@ -1,0 +1,86 @@
+#include <array>
+#include <limits>
+
+#include <models/batch_norm_convnet.h>
+#include <models/lenet5.h>
+#include <models/mlp.h>
+#include <models/mnist_convnet.h>
+#include <models/pytorch_examples.h>
+#include <models/registry.h>
+
+namespace models {
+namespace {
+
+constexpr std::array<std::string_view, 10> digits{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+
+// The mean and standard deviation of MNIST's training pixels, which most tutorials normalise with;
+// the others feed grey / 255 as it is.
+constexpr float mnist_mean = 0.1307F;
+constexpr float mnist_std = 0.3081F;
+
+nn::Graph quickstart_mlp() { return mlp({784, 512, 512, 10}); }
+
+constexpr std::array table{
+    Model{"mnist_convnet", mnist_convnet, 28, mnist_mean, mnist_std, digits,
+          Output::log_probabilities,
+          "the softmax tutorial's ConvNet: 20 and 50 channels, 800-500-10"},
+    Model{"pytorch_mnist", pytorch_mnist, 28, mnist_mean, mnist_std, digits,
+          Output::log_probabilities,
+          "pytorch/examples mnist/main.py: 32 and 64 channels, 9216-128-10"},
+    Model{"pytorch_mnist_2017", pytorch_mnist_2017, 28, mnist_mean, mnist_std, digits,
+          Output::log_probabilities,
+          "pytorch/examples mnist/main.py of 2017: 10 and 20 channels, 320-50-10"},
+    Model{"lenet5", lenet5, 32, 0, 1, digits, Output::logits,
+          "LeNet-5 with tanh and average pooling: 6, 16 and 120 channels, 84-10"},
+    Model{"mlp", quickstart_mlp, 28, 0, 1, digits, Output::logits,
+          "PyTorch's quickstart MLP: 784-512-512-10"},
+    Model{"batch_norm_convnet", batch_norm_convnet, 28, 0, 1, digits, Output::logits,
+          "two blocks of convolution and BatchNorm: 16 and 32 channels, 1568-10"},
+};
+
+std::string names() {
+  std::string text;
+  for (const Model& model : table) text += nn::concat(text.empty() ? "" : ", ", model.name);
+  return text;
+}
+
+}  // namespace
+
+std::span<const Model> registry() { return table; }
+
+const Model* find(std::string_view name) {
+  for (const Model& model : table) {
+    if (model.name == name) return &model;
+  }
+  return nullptr;
+}
+
+const Model& fitting(const nn::StateDict& state_dict) {
+  const Model* nearest = nullptr;
+  nn::LoadReport nearest_report;
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  for (const Model& model : table) {
+    nn::LoadReport report = nn::compare(model.build(), state_dict);
+    if (report.fits()) return model;
+    const std::size_t problems =
+        2 * report.missing.size() + report.unexpected.size() + report.mismatched.size();
+    if (problems < fewest) {
+      fewest = problems;
+      nearest = &model;
+      nearest_report = std::move(report);
+    }
+  }
+  if (nearest_report.matched.empty() && nearest_report.mismatched.empty()) {
+    nn::fail(state_dict.source(), ": its ", state_dict.entries().size(),
+             " tensors have the names of none of the known networks (", names(), ")");
+  }
+  nn::fail(state_dict.source(), ": fits none of the known networks (", names(),
+           "); for the nearest, ", nearest->name, ":", to_text(nearest_report));
+}
+
+nn::Tensor probabilities(const Model& model, nn::ConstTensorView output) {
+  if (model.output == Output::probabilities) return nn::Tensor::copy_of(output);
+  return nn::functional::softmax(output, 1);  // softmax(log_softmax(x)) = softmax(x)
+}
+
+}  // namespace models

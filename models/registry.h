@@ -1,0 +1,43 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <nn/nn.h>
+
+namespace models {
+
+// What a network's output row holds.
+enum class Output : std::uint8_t { logits, log_probabilities, probabilities };
+
+// A network that people bring weights for, and what one must know to use it.
+struct Model {
+  std::string_view name;
+  nn::Graph (*build)();  // without weights
+  std::int64_t side;     // input [N, 1, side, side]
+  float mean;            // input = (grey / 255 - mean) / std, white ink on black
+  float std;
+  std::span<const std::string_view> labels;
+  Output output;
+  std::string_view description;
+
+  nn::Shape input_shape(std::int64_t batch = 1) const { return {batch, 1, side, side}; }
+};
+
+// The table of all networks, in registry.cpp.
+std::span<const Model> registry();
+
+// The network of that name, or null.
+const Model* find(std::string_view name);
+
+// The network whose parameters are exactly the state dict's, by name and shape. Throws Error when
+// there is none, with the nearest one and what does not fit it.
+const Model& fitting(const nn::StateDict& state_dict);
+
+// The network's output rows [N, C] as probabilities.
+nn::Tensor probabilities(const Model& model, nn::ConstTensorView output);
+
+}  // namespace models

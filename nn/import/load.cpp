@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include <nn/import/load.h>
+
+namespace nn {
+namespace {
+
+std::string quoted_list(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    text += concat(text.empty() ? "\"" : ", \"", printable(name), "\"");
+  }
+  return text;
+}
+
+// "torch.Size([2, 3])", as PyTorch's report has it.
+std::string size_text(const Shape& shape) { return concat("torch.Size(", shape, ")"); }
+
+template <class T>
+bool same_value(T a, T b) {
+  return a == b || (a != a && b != b);
+}
+
+// The number of values of `original` that `converted` does not hold exactly.
+template <class T>
+std::size_t count_inexact(const Tensor& original, const Tensor& converted) {
+  const Tensor back = to(converted, original.dtype());
+  const auto was = original.as<T>();
+  const auto is = back.as<T>();
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < was.size(); ++i) count += same_value(was[i], is[i]) ? 0 : 1;
+  return count;
+}
+
+// int64 values beyond 2^53 do not survive a comparison by way of float's neighbours at the type's
+// end.
+std::size_t count_inexact(const Tensor& original, const Tensor& converted) {
+  switch (original.dtype()) {
+    case DType::float64:
+      return count_inexact<double>(original, converted);
+    case DType::float32:
+      return count_inexact<float>(original, converted);
+    case DType::int64: {
+      std::size_t count = 0;
+      for (const std::int64_t value : original.as<std::int64_t>()) {
+        const auto rounded = static_cast<float>(value);
+        count += rounded < 0x1p63F && static_cast<std::int64_t>(rounded) == value ? 0 : 1;
+      }
+      return count;
+    }
+    case DType::int32: {
+      std::size_t count = 0;
+      for (const std::int32_t value : original.as<std::int32_t>()) {
+        count += static_cast<double>(static_cast<float>(value)) == value ? 0 : 1;
+      }
+      return count;
+    }
+    default:
+      return 0;  // 16-bit floats and smaller integers all fit
+  }
+}
+
+Tensor converted(Tensor tensor, DType wanted, const std::string& name, const StateDict& from,
+                 const LoadOptions& options) {
+  if (tensor.dtype() == wanted) return tensor;
+  Tensor result = to(tensor, wanted);
+  if (options.allow_rounding || wanted != DType::float32) return result;
+  if (const std::size_t inexact = count_inexact(tensor, result); inexact > 0) {
+    fail(from.source(), ": tensor '", printable(name), "' is ", tensor.dtype(), " and ", inexact,
+         " of its ", tensor.numel(), " values are not exact in ", wanted,
+         ": allow rounding to load it as PyTorch would, or save it as ", wanted);
+  }
+  return result;
+}
+
+}  // namespace
+
+LoadReport compare(const Graph& graph, const StateDict& state_dict) {
+  LoadReport report;
+  std::unordered_map<std::string, const Parameter*> known;
+  const auto parameters = graph.parameters();
+  for (const auto& [name, parameter, role] : parameters) {
+    known.emplace(name, &parameter);
+    const StateDict::Entry* entry = state_dict.find(name);
+    if (entry == nullptr) {
+      if (role != Role::counter) report.missing.push_back(name);
+    } else if (entry->shape != parameter.shape()) {
+      report.mismatched.push_back({name, parameter.shape(), entry->shape});
+    } else {
+      report.matched.push_back(name);
+    }
+  }
+  for (const StateDict::Entry& entry : state_dict.entries()) {
+    if (!known.contains(entry.name)) report.unexpected.push_back(entry.name);
+  }
+  return report;
+}
+
+std::string to_text(const LoadReport& report) {
+  std::string text;
+  if (!report.missing.empty()) {
+    text += concat("\n\tMissing key(s) in state_dict: ", quoted_list(report.missing), ". ");
+  }
+  if (!report.unexpected.empty()) {
+    text += concat("\n\tUnexpected key(s) in state_dict: ", quoted_list(report.unexpected), ". ");
+  }
+  for (const LoadReport::Mismatch& mismatch : report.mismatched) {
+    text +=
+        concat("\n\tsize mismatch for ", printable(mismatch.name), ": copying a param with shape ",
+               size_text(mismatch.found), " from checkpoint, the shape in current model is ",
+               size_text(mismatch.expected), ".");
+  }
+  return text;
+}
+
+LoadReport load(Graph& graph, const StateDict& state_dict, LoadOptions options) {
+  LoadReport report = compare(graph, state_dict);
+  if (options.strict ? !report.fits() : !report.mismatched.empty()) {
+    LoadReport shown = report;
+    if (!options.strict) shown.missing = shown.unexpected = {};
+    fail(state_dict.source(), ": Error(s) in loading state_dict:", to_text(shown));
+  }
+  std::vector<std::shared_ptr<const Tensor>> tensors;
+  std::vector<Parameter*> targets;
+  for (auto& [name, parameter, role] : graph.parameters()) {
+    if (!state_dict.contains(name)) continue;
+    tensors.push_back(std::make_shared<const Tensor>(
+        converted(state_dict.read(name), parameter.spec().dtype, name, state_dict, options)));
+    targets.push_back(&parameter);
+  }
+  for (std::size_t i = 0; i < targets.size(); ++i) targets[i]->assign(std::move(tensors[i]));
+  return report;
+}
+
+}  // namespace nn

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nn/graph.h>
+#include <nn/io/state_dict.h>
+
+namespace nn {
+
+struct LoadOptions {
+  // As load_state_dict(strict=True): every parameter has a key and every key a parameter. When
+  // false, what matches by name is loaded; shapes must fit all the same.
+  bool strict = true;
+  // Parameters are float32. float16 and bfloat16 convert exactly; a float64 or integer value that
+  // float32 cannot hold is refused by name unless rounding, as PyTorch's copy_ does, is allowed.
+  bool allow_rounding = false;
+};
+
+// How a state dict fits a graph, by full names ("conv1.weight").
+struct LoadReport {
+  struct Mismatch {
+    std::string name;
+    Shape expected;  // the graph's
+    Shape found;     // the state dict's
+  };
+  std::vector<std::string> matched;
+  std::vector<std::string> missing;     // in the graph only (never num_batches_tracked)
+  std::vector<std::string> unexpected;  // in the state dict only
+  std::vector<Mismatch> mismatched;
+
+  bool fits() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
+};
+
+// Compares names and shapes; reads no tensor.
+LoadReport compare(const Graph& graph, const StateDict& state_dict);
+
+// What does not fit, in PyTorch's words; empty when all does.
+std::string to_text(const LoadReport& report);
+
+// Fills the graph's parameters and buffers: torch.nn.Module.load_state_dict. All or nothing: the
+// graph changes only after every tensor was read. Throws Error listing every missing, unexpected
+// and mis-shaped key at once; returns the report (whose missing and unexpected keys matter when not
+// strict).
+LoadReport load(Graph& graph, const StateDict& state_dict, LoadOptions options = {});
+
+}  // namespace nn
