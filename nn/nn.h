@@ -19,11 +19,16 @@
 #include <nn/layers/adaptive_avg_pool2d.h>
 #include <nn/layers/add.h>
 #include <nn/layers/avg_pool2d.h>
+#include <nn/layers/batch_norm.h>
 #include <nn/layers/concat.h>
+#include <nn/layers/conv2d.h>
+#include <nn/layers/dropout.h>
 #include <nn/layers/flatten.h>
 #include <nn/layers/gelu.h>
 #include <nn/layers/identity.h>
+#include <nn/layers/int_pair.h>
 #include <nn/layers/leaky_relu.h>
+#include <nn/layers/linear.h>
 #include <nn/layers/log_softmax.h>
 #include <nn/layers/max_pool2d.h>
 #include <nn/layers/mul.h>
