@@ -7,7 +7,8 @@ namespace nn {
 namespace {
 
 // A float towards zero. What does not fit is what x86 gives, and so PyTorch there: the smallest
-// integer for 32 and 64 bits; below that the low bits of the 32-bit result.
+// integer for 32 and 64 bits; below that the low bits of the 32-bit result, for uint8 of the
+// 64-bit.
 template <class To>
 To truncated(double value) {
   if constexpr (sizeof(To) == 8) {
@@ -16,6 +17,8 @@ To truncated(double value) {
   } else if constexpr (sizeof(To) == 4) {
     const bool fits = value > -0x1p31 - 1 && value < 0x1p31;
     return fits ? static_cast<To>(value) : std::numeric_limits<To>::min();
+  } else if constexpr (std::same_as<To, std::uint8_t>) {
+    return static_cast<To>(truncated<std::int64_t>(value));
   } else {
     return static_cast<To>(truncated<std::int32_t>(value));
   }

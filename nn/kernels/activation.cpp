@@ -35,12 +35,12 @@ float leaky_relu(float x, float slope) {
   return std::bit_cast<float>((scaled & negative) | (bits & ~negative));
 }
 
-// e^y, infinite from where it is in float: PyTorch's sigmoid(-100) is 0, not 3.7e-44. (Stretching y
-// beyond that point instead of choosing a result keeps the loop free of branches.)
+// e^y, and beyond every float from where it is so: PyTorch's sigmoid(-100) is 0, not 3.7e-44.
+// (Throwing y far off instead of choosing a result keeps the loop free of branches.)
 double exp_as_float(double y) {
-  constexpr double log_of_largest = 88.722839;
+  constexpr double log_of_largest = 88.722839;  // the next float is 3.6e-7 above
   const double at_least = y > log_of_largest ? y : log_of_largest;
-  return exp_for_float(y + 16 * (at_least - log_of_largest));
+  return exp_for_float(y + 1e9 * (at_least - log_of_largest));
 }
 
 // 1 / (1 + e^-x)
