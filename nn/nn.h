@@ -39,9 +39,6 @@
 #include <nn/layers/dropout.h>
 #include <nn/layers/identity.h>
 
-// Or at once
-#include <nn/functional.h>
-
 // Layers as functions
 #include <nn/functional.h>
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <models/mnist_convnet.h>
 #include <nn/nn.h>
 
 #include "compare.h"
@@ -104,6 +105,27 @@ TEST(Tutorial, Row9OutputsAreNonNegativeAndSumToOne) {
       }
       EXPECT_NEAR(sum, 1, 1.2e-7);
     }
+  }
+}
+
+TEST(Tutorial, Row10TheConvNet) {
+  const nn::Graph net = models::mnist_convnet();
+  EXPECT_EQ(net.parameter_count(), 431080);
+  EXPECT_EQ(to_text(net),
+            "(conv1): Conv2d(1, 20, kernel_size=(5, 5), stride=(1, 1))\n"
+            "(relu1): ReLU()\n"
+            "(pool1): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)\n"
+            "(conv2): Conv2d(20, 50, kernel_size=(5, 5), stride=(1, 1))\n"
+            "(relu2): ReLU()\n"
+            "(pool2): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)\n"
+            "(flatten): Flatten(start_dim=1, end_dim=-1)\n"
+            "(fc1): Linear(in_features=800, out_features=500, bias=True)\n"
+            "(relu3): ReLU()\n"
+            "(fc2): Linear(in_features=500, out_features=10, bias=True)\n"
+            "(log_softmax): LogSoftmax(dim=1)\n");
+  for (const std::int64_t batch : {1, 7}) {
+    const auto specs = infer(net, std::vector<nn::TensorSpec>{{{batch, 1, 28, 28}}});
+    EXPECT_EQ(specs.back().shape, Shape({batch, 10}));
   }
 }
 

@@ -1,0 +1,39 @@
+#include <nlohmann/json.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "program.h"
+
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(Inspect, ListsTheTensorsOfAFile) {
+  const std::string file = source_path("weights/mnist_convnet.pt");
+  const Outcome outcome = rushlight({"inspect", "--json", file});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json answer = json::parse(outcome.out);
+  EXPECT_EQ(answer["file"], file);
+  EXPECT_EQ(answer["format"], "torch.save zip");
+  EXPECT_EQ(answer["model"], "mnist_convnet");
+  ASSERT_EQ(answer["tensors"].size(), 8U);
+  EXPECT_EQ(answer["tensors"][0]["name"], "conv1.weight");
+  EXPECT_EQ(answer["tensors"][0]["dtype"], "float32");
+  EXPECT_EQ(answer["tensors"][0]["shape"], (json{20, 1, 5, 5}));
+  EXPECT_THAT(rushlight({"inspect", file}).out, HasSubstr("fc2.bias      float32  [10]"));
+}
+
+TEST(Inspect, PrintsNothingWhenAByteOfAWeightIsWrong) {
+  const TemporaryFolder folder;
+  std::string content = content_of(source_path("weights/mnist_convnet.pt"));
+  content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
+  const Outcome outcome = rushlight({"inspect", folder.file("flipped.pt", content)});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.err, HasSubstr("CRC"));
+}
+
+}  // namespace

@@ -1,0 +1,162 @@
+#include <models/registry.h>
+
+#include <cmath>
+#include <cstring>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "../allocations.h"
+#include "../golden.h"
+
+// Weights and inputs are those of the formula in tools/golden/models.py.
+namespace {
+
+using nn::Tensor;
+
+Tensor formula(const nn::Shape& shape, std::uint64_t seed) {
+  Tensor tensor(shape);
+  std::uint64_t index = seed * 1000003;
+  for (float& value : tensor.f32()) {
+    auto hashed = static_cast<std::uint32_t>(index++ * 2654435761U);
+    hashed ^= hashed >> 15;
+    hashed *= 2246822519U;
+    value = static_cast<float>(hashed >> 8) * 0x1p-24F - 0.5F;
+  }
+  return tensor;
+}
+
+float gain(const nn::Shape& shape) {
+  const auto fan_in = shape.rank() > 1 ? static_cast<double>(shape.numel(1, shape.rank())) : 4.0;
+  return static_cast<float>(std::exp2(std::nearbyint(std::log2(2 * std::sqrt(3 / fan_in)))));
+}
+
+nn::Graph filled(const models::Model& model) {
+  nn::Graph net = model.build();
+  std::uint64_t seed = 0;
+  for (auto& [name, parameter, role] : net.parameters()) {
+    ++seed;
+    if (role == nn::Role::counter) continue;
+    Tensor values = formula(parameter.shape(), seed);
+    const bool variance = name.ends_with("running_var");
+    for (float& value : values.f32()) value = variance ? value + 1 : value * gain(parameter.shape());
+    parameter = std::move(values);
+  }
+  return net;
+}
+
+Tensor input(const models::Model& model) {
+  Tensor x = formula(model.input_shape(3), 99);
+  for (float& value : x.f32()) value *= 2;
+  return x;
+}
+
+nn::StateDict state_dict_of(const nn::Graph& net) {
+  nn::StateDict dict;
+  for (const auto& [name, parameter, role] : net.parameters()) {
+    if (role != nn::Role::counter) dict.set(name, *parameter.shared());
+  }
+  return dict;
+}
+
+class EachModel : public testing::TestWithParam<models::Model> {};
+
+std::string name_of(const testing::TestParamInfo<models::Model>& info) { return std::string(info.param.name); }
+INSTANTIATE_TEST_SUITE_P(Registry, EachModel, testing::ValuesIn(models::registry().begin(), models::registry().end()),
+                         name_of);
+
+// |y − y64| within 1e-5·(1 + |y|), the tolerance of log-probabilities; logits are of that size too.
+TEST_P(EachModel, EqualsPyTorch) {
+  const models::Model& model = GetParam();
+  const std::string name(model.name);
+  const nn::Graph net = filled(model);
+  EXPECT_EQ(net.parameter_count(), golden("models.pt", name + ".parameters").as<std::int64_t>()[0]);
+  nn::Session session(net, model.input_shape());
+  const Tensor y = session(input(model));
+  const Tensor y64 = golden("models.pt", name + ".y64");
+  ASSERT_EQ(y.shape(), y64.shape());
+  for (std::size_t i = 0; i < y.f32().size(); ++i) {
+    const double expected = y64.as<double>()[i];
+    EXPECT_LE(std::abs(static_cast<double>(y.f32()[i]) - expected), 1e-5 * (1 + std::abs(expected))) << i;
+  }
+  const Tensor p = models::probabilities(model, y);
+  const Tensor p64 = nn::functional::softmax(y64, 1);
+  for (std::size_t i = 0; i < p.f32().size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(p.f32()[i]), p64.as<double>()[i], 1e-5) << i;
+  }
+}
+
+// A row's bits depend neither on the batch nor on its place in it.
+TEST_P(EachModel, GivesARowTheSameBitsInEveryBatch) {
+  const models::Model& model = GetParam();
+  nn::Session session(filled(model), model.input_shape());
+  EXPECT_TRUE(session.row_wise());
+  const Tensor x = formula(model.input_shape(65), 7);
+  const Tensor all = session(x);
+  for (const std::int64_t batch : {1, 2, 3, 4, 5, 7, 8, 9, 16, 31, 33, 64}) {
+    for (const std::int64_t first : {std::int64_t{0}, 65 - batch}) {
+      const Tensor y = session(x.view().rows(first, batch));
+      const auto expected = all.view().rows(first, batch);
+      EXPECT_EQ(std::memcmp(y.data(), expected.data(), y.nbytes()), 0) << batch << " rows from " << first;
+    }
+  }
+}
+
+TEST_P(EachModel, ARowOfNaNLeavesItsNeighboursAlone) {
+  const models::Model& model = GetParam();
+  nn::Session session(filled(model), model.input_shape());
+  Tensor x = formula(model.input_shape(5), 7);
+  const Tensor clean = session(x);
+  for (float& value : x.view().rows(2, 1).f32()) value = NAN;
+  const Tensor y = session(x);
+  for (const std::int64_t row : {0, 1, 3, 4}) {
+    const auto got = y.view().rows(row, 1);
+    EXPECT_EQ(std::memcmp(got.data(), clean.view().rows(row, 1).data(), got.nbytes()), 0) << row;
+  }
+  EXPECT_TRUE(std::isnan(y.view().rows(2, 1).f32()[0]));
+}
+
+TEST_P(EachModel, AThousandRunsAllocateNothing) {
+  const models::Model& model = GetParam();
+  nn::Session session(filled(model), model.input_shape());
+  const Tensor x = input(model);
+  Tensor y({3, 10});
+  session.run(x, y);
+  const std::size_t before = allocation_count();
+  for (int i = 0; i < 1000; ++i) session.run(x.view().rows(i % 3, 1), y.view().rows(0, 1));
+  EXPECT_EQ(allocation_count(), before);
+}
+
+TEST_P(EachModel, IsToldByItsStateDict) {
+  const models::Model& model = GetParam();
+  EXPECT_EQ(models::fitting(state_dict_of(filled(model))).name, model.name);
+  EXPECT_EQ(models::find(model.name)->name, model.name);
+  EXPECT_EQ(model.labels.size(), 10U);
+}
+
+TEST(Registry, SaysWhatDoesNotFitTheNearestNetwork) {
+  nn::StateDict dict = state_dict_of(filled(*models::find("mnist_convnet")));
+  dict.set("fc2.weight", Tensor({11, 500}));
+  dict.set("extra", Tensor({1}));
+  EXPECT_THAT([&] { models::fitting(dict); },
+              testing::ThrowsMessage<nn::Error>(testing::AllOf(
+                  testing::HasSubstr("fits none of the known networks"),
+                  testing::HasSubstr("for the nearest, mnist_convnet:"),
+                  testing::HasSubstr("Unexpected key(s) in state_dict: \"extra\". "),
+                  testing::HasSubstr("size mismatch for fc2.weight: copying a param with shape torch.Size([11, "
+                                     "500]) from checkpoint, the shape in current model is torch.Size([10, 500])."))));
+}
+
+TEST(Registry, SaysWhenNoNameIsKnown) {
+  nn::StateDict dict;
+  dict.set("backbone.stem", Tensor({1}));
+  EXPECT_THAT([&] { models::fitting(dict); },
+              testing::ThrowsMessage<nn::Error>(
+                  testing::HasSubstr("its 1 tensors have the names of none of the known networks (mnist_convnet, ")));
+}
+
+TEST(Mlp, TakesAnySizes) {
+  EXPECT_EQ(models::find("mlp")->build().parameter_count(), 784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10);
+}
+
+}  // namespace
