@@ -63,7 +63,7 @@ def main():
     parser = argparse.ArgumentParser(description="Write the machine-readable card of a net.")
     parser.add_argument("file", help="the weights, .pt")
     parser.add_argument("--test", metavar="FOLDER", help="folder with the MNIST test files")
-    parser.add_argument("--compare", nargs="*", default=[], metavar="OTHER", help="other nets to test")
+    parser.add_argument("--compare", nargs="*", default=[], metavar="OTHER", help="more nets")
     options = parser.parse_args()
     for path in [options.file, *options.compare]:
         if not os.path.isfile(path):
