@@ -99,7 +99,7 @@ TEST(TorchZip, Z25RefusesAMissingPickleVersionOrStorage) {
            {"m/version", "the entry 'm/version' is missing"},
            {"m/data/0", "the entry 'm/data/0' is missing"}}) {
     auto items = file_of({6}, {1}).items();
-    std::erase_if(items, [&](const ZipItem& item) { return item.name == entry; });
+    std::erase_if(items, [&missing = entry](const ZipItem& item) { return item.name == missing; });
     EXPECT_THAT(refusal([&] { open(make_zip(items).bytes); }), HasSubstr(reason));
   }
 }
