@@ -388,6 +388,21 @@ TEST(TorchZip, ReadsParametersWithStateAndUntypedStorages) {
   EXPECT_THAT(state.read("u").f32(), ElementsAre(2, 3));
 }
 
+TEST(TorchZip, RefusesMoreThan65536TensorsAtLittleCost) {
+  const std::string one = vector("0", 1);
+  std::string program = one.substr(0, one.size() - 1);  // function and arguments
+  const std::size_t split = program.find('(');
+  program.insert(split, "q\x01");
+  program += "q\x02" + std::string("R");
+  for (int i = 0; i < 100'000; ++i) program += "0h\x01h\x02R";
+  const std::string bytes = TorchFile{program, {{"0", floats({1})}}}.bytes();
+  std::string message;
+  const Cost cost = cost_of([&] { message = refusal([&] { open(bytes); }); });
+  EXPECT_THAT(message, HasSubstr("more than 65536 tensors"));
+  EXPECT_LT(cost.seconds, 0.1 * slowdown);
+  EXPECT_LT(cost.peak_bytes, std::size_t{64} << 20);
+}
+
 TEST(TorchZip, P10RefusesRebuildsWithOtherArguments) {
   const std::string s = storage("0", 6);
   const auto v2 = [](const std::vector<std::string>& arguments) {
