@@ -18,6 +18,7 @@ struct PickleLimits {
   std::size_t stack = 100'000;  // values and marks
   std::size_t memo = 100'000;
   std::size_t values = 1'000'000;
+  std::size_t globals = 10'000;  // names of classes and functions
   std::size_t depth = 1'000;
 };
 

@@ -32,6 +32,7 @@ std::string_view PickleMachine::line() {
 }
 
 PickleMachine::Ref PickleMachine::add_global(std::string_view module, std::string_view name) {
+  check_limit(pickle_.globals_.size(), limits_.globals, "names of classes and functions");
   const GlobalName global = resolve_global(module, name);
   pickle_.globals_.push_back(global);
   Node node;

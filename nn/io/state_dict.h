@@ -31,7 +31,8 @@ class Container;
 //   3. otherwise the tensors of the dict itself;
 //   4. otherwise its only key, whatever its name, under which there is a dict of tensors.
 // A checkpoint that also holds averaged weights (keys like ema, model_ema) is refused by name: the
-// choice is the user's. Everything else in the file (optimizer, epoch, `_metadata`) is ignored.
+// choice is the user's. Names are kept as they stand, prefixes like `module.` too. Everything else
+// in the file (optimizer, epoch, `_metadata`) is ignored.
 //
 // Copies share the open file. Threads may read one StateDict at once.
 class StateDict {

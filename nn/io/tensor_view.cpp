@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <optional>
 
 #include <nn/checked.h>
 #include <nn/error.h>
@@ -31,7 +33,7 @@ StridedView checked_view(std::span<const std::int64_t> sizes, std::span<const st
     if (stride < 0) fail("stride ", stride, " is negative");
   }
   if (offset < 0) fail("offset ", offset, " is negative");
-  std::ranges::copy(strides, view.strides.begin());
+  view.strides.assign(strides.begin(), strides.end());
   if (numel == 0) return view;
 
   std::optional<std::uint64_t> last = 0;  // index of the last element, from the offset

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include <nn/shape.h>
 
@@ -13,7 +13,7 @@ namespace nn::io {
 // containers check theirs here.
 struct StridedView {
   Shape shape;
-  std::array<std::int64_t, Shape::max_rank> strides{};
+  std::vector<std::int64_t> strides;
   // The window of the storage that the elements lie in: both 0 for an empty tensor.
   std::uint64_t offset = 0;
   std::uint64_t extent = 0;

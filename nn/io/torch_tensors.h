@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,14 +39,14 @@ class TorchTensors {
   explicit TorchTensors(const Pickle& pickle);
 
   const std::vector<TorchStorage>& storages() const { return storages_; }
-  // nullptr when the value is not a tensor.
+  // nullptr when the value is not a tensor. Stays where it is when *this is moved.
   const TorchTensor* find(Pickle::Ref value) const;
 
  private:
   friend class TorchReader;
 
   std::vector<TorchStorage> storages_;
-  std::vector<TorchTensor> tensors_;
+  std::deque<TorchTensor> tensors_;
   std::unordered_map<Pickle::Ref, std::size_t> by_value_;
 };
 

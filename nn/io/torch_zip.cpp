@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include <nn/io/pickle.h>
 #include <nn/io/torch_tensors.h>
@@ -23,7 +24,7 @@ class TorchZip final : public Container {
     auto bytes = archive_.read(pickle_entry, PickleLimits{}.bytes);
     at_place(printable(pickle_entry.name), [&] {
       const Pickle pickle = Pickle::parse(std::move(bytes));
-      const TorchTensors tensors(pickle);
+      const TorchTensors& tensors = all_tensors_.emplace(pickle);
       find_storages(tensors);
       for (NamedTensor& named : choose_weights(pickle, tensors)) add(named);
     });
@@ -33,7 +34,7 @@ class TorchZip final : public Container {
   const std::vector<StateDict::Entry>& entries() const override { return entries_; }
 
   Tensor read(std::size_t index) const override {
-    const TorchTensor& tensor = tensors_[index];
+    const TorchTensor& tensor = *tensors_[index];
     if (!tensor.unreadable.empty()) fail("it cannot be used: ", tensor.unreadable);
     Tensor result = Tensor::uninitialized({tensor.view.shape, *tensor.type->usable});
     const std::span<std::byte> out = result.view().bytes();
@@ -125,7 +126,7 @@ class TorchZip final : public Container {
     const std::size_t item_size = tensor.type == nullptr ? 0 : tensor.type->item_size;
     entries_.push_back({std::move(named.name), tensor.dtype, tensor.view.shape,
                         byte_size(tensor.view, item_size)});
-    tensors_.push_back(tensor);
+    tensors_.push_back(&tensor);
   }
 
   void read_values(const TorchTensor& tensor, std::span<std::byte> out) const {
@@ -149,7 +150,8 @@ class TorchZip final : public Container {
   std::string root_;  // with its slash
   bool big_endian_ = false;
   std::vector<StateDict::Entry> entries_;
-  std::vector<TorchTensor> tensors_;  // by entry
+  std::optional<TorchTensors> all_tensors_;
+  std::vector<const TorchTensor*> tensors_;  // by entry
   std::vector<const ZipEntry*> storages_;
   std::vector<bool> untyped_;
 };

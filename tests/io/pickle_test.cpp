@@ -367,6 +367,8 @@ TEST(Pickle, RefusesMoreOpcodesValuesOrBytesThanTheLimits) {
   expect_cheap_refusal(proto() + repeated("N0", 1'100'000), "more than 2000000 opcodes");
   expect_cheap_refusal(proto() + repeated("(" + repeated("K\x01", 50'000) + "t0", 25),
                        "more than 1000000 values");
+  expect_cheap_refusal(proto() + repeated(global("a", "b") + "0", 500'000),
+                       "more than 10000 names of classes and functions");
   expect_cheap_refusal(proto() + repeated("N\x94", 200'000), "more than 100000");
   expect_cheap_refusal(std::string((std::size_t{16} << 20) + 1, 'N'), "at most 16777216 are read");
 }

@@ -99,7 +99,7 @@ TEST(TorchZip, Z25RefusesAMissingPickleVersionOrStorage) {
            {"m/version", "the entry 'm/version' is missing"},
            {"m/data/0", "the entry 'm/data/0' is missing"}}) {
     auto items = file_of({6}, {1}).items();
-    std::erase_if(items, [&](const ZipItem& item) { return item.name == entry; });
+    std::erase_if(items, [&missing = entry](const ZipItem& item) { return item.name == missing; });
     EXPECT_THAT(refusal([&] { open(make_zip(items).bytes); }), HasSubstr(reason));
   }
 }
@@ -386,6 +386,21 @@ TEST(TorchZip, ReadsParametersWithStateAndUntypedStorages) {
       open({dict({{"p", with_state}, {"u", v3}}), {{"0", floats({1})}, {"1", floats({2, 3})}}});
   EXPECT_THAT(state.read("p").f32(), ElementsAre(1));
   EXPECT_THAT(state.read("u").f32(), ElementsAre(2, 3));
+}
+
+TEST(TorchZip, RefusesMoreThan65536TensorsAtLittleCost) {
+  const std::string one = vector("0", 1);
+  std::string program = one.substr(0, one.size() - 1);  // function and arguments
+  const std::size_t split = program.find('(');
+  program.insert(split, "q\x01");
+  program += "q\x02" + std::string("R");
+  for (int i = 0; i < 100'000; ++i) program += "0h\x01h\x02R";
+  const std::string bytes = TorchFile{program, {{"0", floats({1})}}}.bytes();
+  std::string message;
+  const Cost cost = cost_of([&] { message = refusal([&] { open(bytes); }); });
+  EXPECT_THAT(message, HasSubstr("more than 65536 tensors"));
+  EXPECT_LT(cost.seconds, 0.1 * slowdown);
+  EXPECT_LT(cost.peak_bytes, std::size_t{64} << 20);
 }
 
 TEST(TorchZip, P10RefusesRebuildsWithOtherArguments) {
