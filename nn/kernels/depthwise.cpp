@@ -94,13 +94,13 @@ template <int Width>
 [[gnu::always_inline]] inline void compute(const Windows& w, const float* x, const float* weight,
                                            float* y, float* scratch) {
   const Phases phases = phases_of(w);
-  const std::int64_t row_step = w.stride_h * phases.count * phases.length;
+  const std::int64_t row_floats = phases.count * phases.length;
   for (std::int64_t begin = 0; begin < w.out_h; begin += phases.rows) {
     const std::int64_t rows = std::min(phases.rows, w.out_h - begin);
     fill(w, phases, x, begin * w.stride_h - w.top,
          phases.height - (phases.rows - rows) * w.stride_h, scratch);
     for (std::int64_t row = 0; row < rows; ++row, y += w.out_w) {
-      const float* taps = scratch + row * row_step;
+      const float* taps = scratch + row * w.stride_h * row_floats;
       std::int64_t ow = 0;
       for (; ow + Width < w.out_w; ow += 2 * Width) {
         outputs<Width, 2>(w, phases, taps + ow, weight,
