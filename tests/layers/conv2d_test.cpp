@@ -155,6 +155,7 @@ TEST(Conv2d, IsItsFormulaOverOddSizesStridesPaddingsDilationsAndGroups) {
         for (const nn::IntPair stride : {nn::IntPair(1), nn::IntPair(2), nn::IntPair(3, 1)}) {
           for (const nn::IntPair padding : {nn::IntPair(0), nn::IntPair(2), nn::IntPair(1, 4)}) {
             for (const nn::IntPair dilation : {nn::IntPair(1), nn::IntPair(2, 1)}) {
+              ++seed;
               const Conv2d conv = with_values({.in_channels = channels,
                                                .out_channels = 2 * groups,
                                                .kernel_size = kernel,
@@ -163,7 +164,7 @@ TEST(Conv2d, IsItsFormulaOverOddSizesStridesPaddingsDilationsAndGroups) {
                                                .dilation = dilation,
                                                .groups = groups,
                                                .bias = seed % 3 != 0},
-                                              ++seed);
+                                              seed);
               const Tensor x = random_tensor({2, channels, 7, 9}, seed);
               expect_convolution(conv, x, padding.h, padding.w);
             }
@@ -184,6 +185,7 @@ TEST(Conv2d, ConvolvesEachChannelAloneOverOddSizesStridesPaddingsAndDilations) {
             const std::int64_t height = seed % 19 == 0 ? 150 : 9;
             const std::int64_t extent = (kernel - 1) * dilation + 1;
             if (extent > height + 2 || extent > width + 2 * padding) continue;
+            ++seed;
             const Conv2d conv = with_values({.in_channels = 2,
                                              .out_channels = 4,
                                              .kernel_size = kernel,
@@ -191,7 +193,7 @@ TEST(Conv2d, ConvolvesEachChannelAloneOverOddSizesStridesPaddingsAndDilations) {
                                              .padding = {1, padding},
                                              .dilation = dilation,
                                              .groups = 2},
-                                            ++seed);
+                                            seed);
             expect_convolution(conv, random_tensor({1, 2, height, width}, seed), 1, padding);
           }
         }
