@@ -5,8 +5,9 @@
 namespace nn::kernels {
 
 // One plane convolved with one kernel: x [height, width], weight [kernel_h, kernel_w], y [out_h,
-// out_w]. The padding takes no part: NaN or infinity in a weight that meets padding alone changes
-// nothing.
-void depthwise(const Windows& windows, const float* x, const float* weight, float* y);
+// out_w]; scratch holds depthwise_scratch(windows) floats. The padding is zeros.
+void depthwise(const Windows& windows, const float* x, const float* weight, float* y,
+               float* scratch);
+std::int64_t depthwise_scratch(const Windows& windows);
 
 }  // namespace nn::kernels

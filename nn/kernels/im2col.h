@@ -22,12 +22,11 @@ struct Windows {
 void im2col(const Windows& windows, std::int64_t channels, const float* x, std::int64_t begin,
             std::int64_t end, float* to);
 
-// The output columns [first, last) in [begin, end) of one row for which kernel column j (or row i)
-// meets a pixel and not the padding.
+// Of `outputs` windows along one axis, those in [first, last) meet a pixel with the kernel's cell
+// at `offset` (its dilated place less the padding); the others meet the padding.
 struct Range {
   std::int64_t first, last;
 };
-Range inside(std::int64_t begin, std::int64_t end, std::int64_t stride, std::int64_t offset,
-             std::int64_t size);
+Range inside(std::int64_t outputs, std::int64_t stride, std::int64_t offset, std::int64_t size);
 
 }  // namespace nn::kernels

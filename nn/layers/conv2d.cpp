@@ -95,8 +95,6 @@ kernels::Windows Conv2d::windows_of(const Shape& in) const {
   w.kernel_w = o.kernel_size.w;
   w.stride_h = o.stride.h;
   w.stride_w = o.stride.w;
-  w.dilation_h = o.dilation.h;
-  w.dilation_w = o.dilation.w;
 
   const IntPair number =
       o.padding.mode() == Padding::Mode::numbers ? o.padding.numbers() : IntPair(0);
@@ -112,8 +110,8 @@ kernels::Windows Conv2d::windows_of(const Shape& in) const {
     fail("Given groups=", o.groups, ", weight of size ", weight.shape(), ", expected input",
          batched, " to have ", o.in_channels, " channels, but got ", channels, " channels instead");
   }
-  const Axis h = axis_of(w.height, w.kernel_h, w.dilation_h, o.padding, number.h);
-  const Axis v = axis_of(w.width, w.kernel_w, w.dilation_w, o.padding, number.w);
+  const Axis h = axis_of(w.height, w.kernel_h, o.dilation.h, o.padding, number.h);
+  const Axis v = axis_of(w.width, w.kernel_w, o.dilation.w, o.padding, number.w);
   if (h.extent > h.padded || v.extent > v.padded) {
     fail("Calculated padded input size per channel: (", h.padded, " x ", v.padded,
          "). Kernel size: (", h.extent, " x ", v.extent,
@@ -122,14 +120,17 @@ kernels::Windows Conv2d::windows_of(const Shape& in) const {
   if (w.height == 0 || w.width == 0) {
     fail("Only zero batch or zero channel inputs are supported, but got input shape: ", in);
   }
+  if (Shape{h.padded, v.padded}.numel() > kernels::largest_gemm_size) {
+    fail("a padded input of ", h.padded, " x ", v.padded, " pixels is larger than the ",
+         kernels::largest_gemm_size, " that a matrix product takes");
+  }
+  // One cell has no distance to the next, whatever the dilation says.
+  w.dilation_h = w.kernel_h == 1 ? 1 : o.dilation.h;
+  w.dilation_w = w.kernel_w == 1 ? 1 : o.dilation.w;
   w.top = h.before;
   w.left = v.before;
   w.out_h = (h.padded - h.extent) / w.stride_h + 1;
   w.out_w = (v.padded - v.extent) / w.stride_w + 1;
-  if (Shape{w.out_h, w.out_w}.numel() > kernels::largest_gemm_size) {
-    fail("an output of ", w.out_h, " x ", w.out_w, " pixels is larger than the ",
-         kernels::largest_gemm_size, " that a matrix product takes");
-  }
   return w;
 }
 
@@ -148,10 +149,19 @@ Conv2d::Method Conv2d::method_of(const kernels::Windows& w) const {
 
 std::size_t Conv2d::scratch_bytes(const Shape& in) const {
   const kernels::Windows w = windows_of(in);
-  if (method_of(w) != Method::columns) return 0;
   const std::int64_t depth = weight.shape().numel(1, 4);
-  return static_cast<std::size_t>(depth * windows_per_step(depth, w.out_h * w.out_w)) *
-         sizeof(float);
+  std::int64_t floats = 0;
+  switch (method_of(w)) {
+    case Method::depthwise:
+      floats = kernels::depthwise_scratch(w);
+      break;
+    case Method::pointwise:
+      break;
+    case Method::columns:
+      floats = depth * windows_per_step(depth, w.out_h * w.out_w);
+      break;
+  }
+  return static_cast<std::size_t>(floats) * sizeof(float);
 }
 
 void Conv2d::forward_group(const kernels::Windows& w, const float* x, const float* group_weight,
@@ -163,7 +173,7 @@ void Conv2d::forward_group(const kernels::Windows& w, const float* x, const floa
   switch (method_of(w)) {
     case Method::depthwise:
       for (std::int64_t o = 0; o < out; ++o) {
-        kernels::depthwise(w, x, group_weight + o * depth, y + o * pixels);
+        kernels::depthwise(w, x, group_weight + o * depth, y + o * pixels, scratch);
       }
       return;
     case Method::pointwise:  // [out, in] x [in, H*W]

@@ -155,6 +155,7 @@ TEST(Conv2d, IsItsFormulaOverOddSizesStridesPaddingsDilationsAndGroups) {
         for (const nn::IntPair stride : {nn::IntPair(1), nn::IntPair(2), nn::IntPair(3, 1)}) {
           for (const nn::IntPair padding : {nn::IntPair(0), nn::IntPair(2), nn::IntPair(1, 4)}) {
             for (const nn::IntPair dilation : {nn::IntPair(1), nn::IntPair(2, 1)}) {
+              ++seed;
               const Conv2d conv = with_values({.in_channels = channels,
                                                .out_channels = 2 * groups,
                                                .kernel_size = kernel,
@@ -163,10 +164,37 @@ TEST(Conv2d, IsItsFormulaOverOddSizesStridesPaddingsDilationsAndGroups) {
                                                .dilation = dilation,
                                                .groups = groups,
                                                .bias = seed % 3 != 0},
-                                              ++seed);
+                                              seed);
               const Tensor x = random_tensor({2, channels, 7, 9}, seed);
               expect_convolution(conv, x, padding.h, padding.w);
             }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Conv2d, ConvolvesEachChannelAloneOverOddSizesStridesPaddingsAndDilations) {
+  std::uint32_t seed = 1;
+  for (const std::int64_t width : {1, 5, 16, 33, 70, 131}) {
+    for (const std::int64_t kernel : {1, 3, 4}) {
+      for (const std::int64_t stride : {1, 2, 3, 7}) {
+        for (const std::int64_t padding : {0, 1, 5}) {
+          for (const std::int64_t dilation : {1, 2, 5}) {
+            const std::int64_t height = seed % 19 == 0 ? 150 : 9;
+            const std::int64_t extent = (kernel - 1) * dilation + 1;
+            if (extent > height + 2 || extent > width + 2 * padding) continue;
+            ++seed;
+            const Conv2d conv = with_values({.in_channels = 2,
+                                             .out_channels = 4,
+                                             .kernel_size = kernel,
+                                             .stride = {1 + seed % 3, stride},
+                                             .padding = {1, padding},
+                                             .dilation = dilation,
+                                             .groups = 2},
+                                            seed);
+            expect_convolution(conv, random_tensor({1, 2, height, width}, seed), 1, padding);
           }
         }
       }
@@ -378,17 +406,33 @@ TEST(Conv2d, RefusesInputsThatDoNotFitInPyTorchsWords) {
   expect_input_refused(padded, {1, 1, 0, 4},
                        "Only zero batch or zero channel inputs are supported, but got input shape: "
                        "[1, 1, 0, 4]");
-  expect_input_refused(options(1), {1, 1, 65536, 65536},
-                       "an output of 65536 x 65536 pixels is larger than the 2147483647 that a "
-                       "matrix product takes");
+  expect_input_refused(
+      options(1), {1, 1, 65536, 65536},
+      "a padded input of 65536 x 65536 pixels is larger than the 2147483647 that a "
+      "matrix product takes");
+  padded.padding = INT64_C(1) << 60;
+  padded.stride = INT64_C(1) << 59;
+  expect_input_refused(padded, {1, 1, 4, 4},
+                       "numel: integer multiplication overflow in shape [2305843009213693956, "
+                       "2305843009213693956]");
+  padded.stride = 1;
   padded.padding = (INT64_C(1) << 62) - 1;
   expect_input_refused(padded, {1, 1, 4, 4}, "the sizes of this convolution do not fit 64 bits");
 }
 
-TEST(Conv2d, AcceptsAHugeStride) {
+TEST(Conv2d, AcceptsAHugeStrideAndAHugeDilationOfOneCell) {
   const Conv2d conv = with_values(
       {.in_channels = 1, .out_channels = 2, .kernel_size = 3, .stride = INT64_C(1) << 62});
   EXPECT_EQ(nn::apply(conv, random_tensor({1, 1, 5, 5}, 2)).shape(), (Shape{1, 2, 1, 1}));
+  for (const std::int64_t groups : {1, 2}) {
+    const Conv2d dilated = with_values({.in_channels = 2,
+                                        .out_channels = 2,
+                                        .kernel_size = 1,
+                                        .stride = INT64_C(1) << 62,
+                                        .dilation = INT64_C(1) << 62,
+                                        .groups = groups});
+    EXPECT_EQ(nn::apply(dilated, random_tensor({1, 2, 5, 5}, 2)).shape(), (Shape{1, 2, 1, 1}));
+  }
 }
 
 }  // namespace
