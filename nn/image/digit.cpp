@@ -100,6 +100,15 @@ Plane centred(const Plane& digit) {
 }  // namespace
 
 Digit prepare_digit(const Image& image) {
+  const bool sized =
+      image.width > 0 && image.height > 0 && image.channels > 0 && image.channels < 5;
+  if (!sized || image.pixels.size() / static_cast<std::size_t>(image.width) /
+                        static_cast<std::size_t>(image.channels) !=
+                    static_cast<std::size_t>(image.height)) {
+    fail("prepare_digit: expected a picture of at least 1 x 1 pixels with 1 to 4 channels, got ",
+         image.width, " x ", image.height, " x ", image.channels, " with ", image.pixels.size(),
+         " bytes");
+  }
   const Plane grey = grey_plane(image, longest_studied);
   if (const std::optional<Plane> prepared = already_prepared(grey)) {
     return {.untouched = true, .pixels = to_pixels(*prepared)};

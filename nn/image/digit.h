@@ -26,6 +26,8 @@ struct Digit {
 // A 28 x 28 picture that has MNIST's geometry already, on pure black or pure white, passes
 // unchanged (inverted when on white): ink within 20 x 20 and 19 or 20 long, its centre of mass
 // within half a pixel of (14, 14). All 70 000 pictures of MNIST do.
+//
+// Throws Error when the picture's size and its pixels do not agree.
 Digit prepare_digit(const Image& image);
 
 // What torchvision's ToTensor and Normalize make of uint8 pixels [H, W] or [N, H, W]: float32

@@ -137,6 +137,10 @@ class ScanChecker {
       }
       k += run;
       if (k > scan_.last) refuse("coefficient ", k, ", expected at most ", scan_.last);
+      // One that does not fit would be cut, perhaps to 0, and then be refined as another.
+      if (size + scan_.low_bit > 15) {
+        refuse("a coefficient of ", size + scan_.low_bit, " bits, expected at most 15");
+      }
       take(size);
       if (nonzero != nullptr && size != 0) *nonzero |= std::uint64_t{1} << k;
       ++k;

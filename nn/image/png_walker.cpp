@@ -188,6 +188,10 @@ class PngWalker {
       if (header_.colour_type == 3 && palette_size_ == 0) {
         refuse(chunk, "found no palette (PLTE) before it, expected one; save the picture again");
       }
+      // Legal, but never written on purpose: stb_image copies it to a null pointer.
+      if (chunk.data.empty()) {
+        refuse(chunk, "the first one is empty, expected data; save the picture again");
+      }
       rows_.emplace(header_, palette_size_);
     }
     auto input = chunk.data;

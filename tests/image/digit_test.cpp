@@ -189,6 +189,12 @@ TEST(Digit, NothingDrawnIsBlank) {
   EXPECT_EQ(pixels_of(blank), plain(28, 28, 0).pixels);
 }
 
+TEST(Digit, APictureWithoutItsPixelsIsRefused) {
+  EXPECT_THROW(nn::prepare_digit({}), nn::Error);
+  EXPECT_THROW(nn::prepare_digit({2, 2, 1, {1, 2, 3}}), nn::Error);
+  EXPECT_THROW(nn::prepare_digit({1, 1, 5, {1, 2, 3, 4, 5}}), nn::Error);
+}
+
 TEST(Digit, NoiseAloneIsBlank) {
   std::mt19937 random(1);
   for (const int amplitude : {3, 20, 100, 255}) {

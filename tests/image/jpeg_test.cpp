@@ -205,6 +205,18 @@ TEST(Jpeg, CoefficientsBeyondTheBlockAreRefused) {
   expect_refused(Jpeg{.tables = tables, .data = std::string(4, '\0')}.file(), "coefficient 64");
 }
 
+TEST(Jpeg, CoefficientsKeepToFifteenBits) {
+  // AC: 0 is a coefficient of 3 bits; shifted by 12 or 13 in a first progressive scan.
+  const auto with = [](unsigned low_bit) {
+    Jpeg file = progressive(progressive_dc + sos({1}, 1, 1, low_bit));
+    file.tables = dqt() + dht(0x00) + segment(0xc4, huffman(0x10, "\1", "\3"));
+    file.data = "\x7f";
+    return file.file();
+  };
+  EXPECT_NO_THROW(decode(with(12)));
+  expect_refused(with(13), "a coefficient of 16 bits");
+}
+
 TEST(Jpeg, ScansNameComponentsOfTheFrame) {
   expect_refused(Jpeg{.scan = sos({2})}.file(), "names component 2");
   expect_refused(Jpeg{.scan = sos({1, 1})}.file(), "a scan has 2 components");

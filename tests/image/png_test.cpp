@@ -175,9 +175,15 @@ TEST(Png, I11ChunksOutOfPlaceAreRefused) {
 }
 
 TEST(Png, I11DataInManyPiecesIsOneStream) {
-  std::string pieces = chunk("IDAT", "");
-  for (const char byte : zlib_stream(grey_rows)) pieces += chunk("IDAT", std::string(1, byte));
+  std::string pieces;
+  for (const char byte : zlib_stream(grey_rows)) {
+    pieces += chunk("IDAT", std::string(1, byte)) + chunk("IDAT", "");
+  }
   EXPECT_EQ(decode(png(ihdr(2, 2, 8, 0), pieces)).pixels, decode(grey_png()).pixels);
+}
+
+TEST(Png, I11AnEmptyFirstPieceIsRefused) {
+  expect_refused(png(ihdr(2, 2, 8, 0), chunk("IDAT", "") + idat(grey_rows)), "first one is empty");
 }
 
 TEST(Png, I12TransparencyThatDoesNotFitIsRefused) {
