@@ -1,5 +1,4 @@
 #include <array>
-#include <limits>
 
 #include <models/batch_norm_convnet.h>
 #include <models/lenet5.h>
@@ -58,19 +57,18 @@ const Model* find(std::string_view name) {
 const Model& fitting(const nn::StateDict& state_dict) {
   const Model* nearest = nullptr;
   nn::LoadReport nearest_report;
-  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  const auto shared_names = [](const nn::LoadReport& report) {
+    return report.matched.size() + report.mismatched.size();
+  };
   for (const Model& model : table) {
     nn::LoadReport report = nn::compare(model.build(), state_dict);
     if (report.fits()) return model;
-    const std::size_t problems =
-        2 * report.missing.size() + report.unexpected.size() + report.mismatched.size();
-    if (problems < fewest) {
-      fewest = problems;
+    if (shared_names(report) > shared_names(nearest_report)) {
       nearest = &model;
       nearest_report = std::move(report);
     }
   }
-  if (nearest_report.matched.empty() && nearest_report.mismatched.empty()) {
+  if (nearest == nullptr) {
     nn::fail(state_dict.source(), ": its ", state_dict.entries().size(),
              " tensors have the names of none of the known networks (", names(), ")");
   }

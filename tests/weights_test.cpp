@@ -1,7 +1,6 @@
 #include <fstream>
-#include <nlohmann/json.hpp>
-
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <models/mnist_convnet.h>
 #include <nn/nn.h>
@@ -33,7 +32,8 @@ void expect_log_probabilities(const nn::Tensor& pixels, const json& expected) {
 TEST(Weights, GivePyTorchsLogProbabilitiesForTheCardsPattern) {
   nn::Tensor pixels({28, 28}, nn::DType::uint8);
   std::size_t i = 0;
-  for (std::uint8_t& pixel : pixels.as<std::uint8_t>()) pixel = static_cast<std::uint8_t>(i++ * 37 % 256);
+  for (std::uint8_t& pixel : pixels.as<std::uint8_t>())
+    pixel = static_cast<std::uint8_t>(i++ * 37 % 256);
   expect_log_probabilities(pixels, card()["log_probabilities"]);
 }
 

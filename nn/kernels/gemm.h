@@ -19,13 +19,19 @@ struct Matrix {
 // m or n may sum in another order, so a layer that promises rows their bits always calls with one
 // shape.
 //
-// Two sources hold it: gemm_blas.cpp (OpenBLAS, the default) and gemm_plain.cpp
-// (RUSHLIGHT_BLAS=OFF). REQUIRES: sizes in [0, largest_gemm_size], strides in [0,
-// largest_gemm_size] and at least a row of the stored matrix, C disjoint from A and B.
+// gemm.cpp chooses between OpenBLAS and our own loops by size alone. REQUIRES: sizes in
+// [0, largest_gemm_size], strides in [0, largest_gemm_size] and at least a row of the stored
+// matrix, C disjoint from A and B.
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
           std::int64_t c_stride);
 
 // What a BLAS counts with: a 32-bit int. Layers check it where they check shapes.
 inline constexpr std::int64_t largest_gemm_size = 0x7fffffff;
+
+// The two ways `gemm` goes; the second exists where the build has a BLAS. REQUIRES: k > 0.
+void gemm_plain(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
+                std::int64_t c_stride);
+void gemm_blas(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
+               std::int64_t c_stride);
 
 }  // namespace nn::kernels

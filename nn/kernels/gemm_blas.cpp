@@ -18,13 +18,8 @@ blasint stride_of(std::int64_t stride) {
 
 }  // namespace
 
-void gemm(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
-          std::int64_t c_stride) {
-  if (m == 0 || n == 0) return;
-  if (k == 0) {
-    for (std::int64_t i = 0; i < m; ++i) std::fill_n(c + i * c_stride, n, 0.0F);
-    return;
-  }
+void gemm_blas(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
+               std::int64_t c_stride) {
   cblas_sgemm(CblasRowMajor, order_of(a), order_of(b), static_cast<blasint>(m),
               static_cast<blasint>(n), static_cast<blasint>(k), 1.0F, a.data, stride_of(a.stride),
               b.data, stride_of(b.stride), 0.0F, c, stride_of(c_stride));

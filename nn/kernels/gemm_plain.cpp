@@ -1,4 +1,4 @@
-// Matrix products without a BLAS. Every element is summed over k in rising order, whatever the
+// Matrix products by our own loops. Every element is summed over k in rising order, whatever the
 // sizes of the matrices are, so an element's bits depend on its row and its column alone.
 #include <algorithm>
 #include <cstring>
@@ -109,13 +109,8 @@ void multiply_any(const Product& x) { multiply<4, 4>(x); }
 
 }  // namespace
 
-void gemm(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
-          std::int64_t c_stride) {
-  if (m == 0 || n == 0) return;
-  if (k == 0) {
-    for (std::int64_t i = 0; i < m; ++i) std::fill_n(c + i * c_stride, n, 0.0F);
-    return;
-  }
+void gemm_plain(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
+                std::int64_t c_stride) {
   const Product product{m, n, k, a, b, c, c_stride};
   switch (cpu()) {
 #ifdef RUSHLIGHT_X86

@@ -1,8 +1,7 @@
 #include <filesystem>
-#include <nlohmann/json.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "../image/picture_builder.h"
 #include "../io/torch_writer.h"
@@ -50,7 +49,8 @@ TEST(Classify, ReadsEverySampleRight) {
   ASSERT_EQ(answers.size(), files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
     EXPECT_EQ(answers[i]["file"], files[i]);
-    EXPECT_EQ(answers[i]["label"], std::filesystem::path(files[i]).filename().string().substr(0, 1));
+    EXPECT_EQ(answers[i]["label"],
+              std::filesystem::path(files[i]).filename().string().substr(0, 1));
   }
 }
 
@@ -91,8 +91,8 @@ TEST(Classify, ABlankPictureHasNoLabelAndTheOthersContinue) {
 TEST(Classify, SaysInOneLineWhatCannotBeRead) {
   const TemporaryFolder folder;
   const std::string text = folder.file("note.png", "not a picture");
-  const std::string cut = folder.file(
-      "cut.png", content_of(source_path("samples/7_ink_on_paper.png")).substr(0, 500));
+  const std::string cut =
+      folder.file("cut.png", content_of(source_path("samples/7_ink_on_paper.png")).substr(0, 500));
   const std::string missing = folder.path() + "/none.png";
   for (const std::string& file : {text, cut, missing, folder.path()}) {
     const Outcome outcome = rushlight({"classify", file});
@@ -114,11 +114,13 @@ TEST(Classify, RefusesWeightsThatItCannotUse) {
     EXPECT_THAT(outcome.err, StartsWith("rushlight: " + weights + ": "));
     return outcome.err;
   };
-  EXPECT_THAT(refusal(folder.file("lfs.pt", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")),
+  EXPECT_THAT(refusal(folder.file(
+                  "lfs.pt", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")),
               HasSubstr("Git-LFS pointer"));
   EXPECT_THAT(refusal(folder.file("empty.pt", "")), HasSubstr("empty"));
   const std::string whole = content_of(source_path("weights/mnist_convnet.pt"));
-  for (const std::size_t size : {std::size_t{1}, std::size_t{100}, whole.size() / 2, whole.size() - 1}) {
+  for (const std::size_t size :
+       {std::size_t{1}, std::size_t{100}, whole.size() / 2, whole.size() - 1}) {
     refusal(folder.file("cut.pt", whole.substr(0, size)));
   }
   // Called by Python's pickle; named and refused here.
@@ -131,18 +133,27 @@ TEST(Classify, RefusesWeightsThatItCannotUse) {
 
   test::TorchFile other;
   other.program = test::pickle::ordered_dict() + "(" + test::pickle::text("conv1.weight") +
-                  test::pickle::vector("0", 2) + test::pickle::text("extra") + test::pickle::vector("1", 2) + "u";
+                  test::pickle::vector("0", 2) + test::pickle::text("extra") +
+                  test::pickle::vector("1", 2) + "u";
   other.storages = {{"0", std::string(8, '\0')}, {"1", std::string(8, '\0')}};
-  EXPECT_THAT(refusal(folder.file("other.pt", other.bytes())),
-              AllOf(HasSubstr("Missing key(s)"), HasSubstr("Unexpected key(s) in state_dict: \"extra\""),
-                    HasSubstr("size mismatch for conv1.weight")));
+  EXPECT_THAT(
+      refusal(folder.file("other.pt", other.bytes())),
+      AllOf(HasSubstr("Missing key(s)"), HasSubstr("Unexpected key(s) in state_dict: \"extra\""),
+            HasSubstr("size mismatch for conv1.weight")));
 }
 
 TEST(CommandLine, SaysWrongUsageWithExitCode2AndNothingOnStdout) {
-  const std::vector<std::vector<std::string>> wrong{
-      {}, {"fly"}, {"classify"}, {"classify", "--top"}, {"classify", "--top", "0", "x.png"},
-      {"classify", "--top", "3x", "x.png"}, {"classify", "--top", "-1", "x.png"}, {"classify", "--fast", "x.png"},
-      {"evaluate"}, {"inspect"}, {"inspect", "a", "b"}};
+  const std::vector<std::vector<std::string>> wrong{{},
+                                                    {"fly"},
+                                                    {"classify"},
+                                                    {"classify", "--top"},
+                                                    {"classify", "--top", "0", "x.png"},
+                                                    {"classify", "--top", "3x", "x.png"},
+                                                    {"classify", "--top", "-1", "x.png"},
+                                                    {"classify", "--fast", "x.png"},
+                                                    {"evaluate"},
+                                                    {"inspect"},
+                                                    {"inspect", "a", "b"}};
   for (const auto& arguments : wrong) {
     const Outcome outcome = rushlight(arguments);
     EXPECT_EQ(outcome.exit_code, 2) << testing::PrintToString(arguments);
@@ -152,7 +163,8 @@ TEST(CommandLine, SaysWrongUsageWithExitCode2AndNothingOnStdout) {
 }
 
 TEST(CommandLine, HelpAndVersionAreResults) {
-  EXPECT_THAT(rushlight({"--help"}).out, AllOf(HasSubstr("classify"), HasSubstr("evaluate"), HasSubstr("inspect")));
+  EXPECT_THAT(rushlight({"--help"}).out,
+              AllOf(HasSubstr("classify"), HasSubstr("evaluate"), HasSubstr("inspect")));
   EXPECT_EQ(rushlight({"classify", "--help"}).exit_code, 0);
   EXPECT_THAT(rushlight({"--version"}).out, StartsWith("rushlight "));
 }

@@ -1,8 +1,7 @@
 #include <cstdlib>
-#include <nlohmann/json.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "program.h"
 

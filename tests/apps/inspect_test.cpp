@@ -1,7 +1,6 @@
-#include <nlohmann/json.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "program.h"
 
@@ -33,7 +32,7 @@ TEST(Inspect, PrintsNothingWhenAByteOfAWeightIsWrong) {
   const Outcome outcome = rushlight({"inspect", folder.file("flipped.pt", content)});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.out, IsEmpty());
-  EXPECT_THAT(outcome.err, HasSubstr("CRC"));
+  EXPECT_THAT(outcome.err, HasSubstr("checksum"));
 }
 
 }  // namespace

@@ -268,7 +268,8 @@ TEST(Normalize, HasTheBitsOfTorchvision) {
   }
   EXPECT_EQ(hash, 0x66a62eeaU);
   EXPECT_THROW(nn::normalize(nn::Tensor({28, 28})), nn::Error);
-  EXPECT_EQ(nn::normalize(nn::Tensor({3, 28, 20}, nn::DType::uint8)).shape(), nn::Shape({3, 1, 28, 20}));
+  EXPECT_EQ(nn::normalize(nn::Tensor({3, 28, 20}, nn::DType::uint8)).shape(),
+            nn::Shape({3, 1, 28, 20}));
   EXPECT_THROW(nn::normalize(nn::Tensor({28}, nn::DType::uint8)), nn::Error);
 }
 

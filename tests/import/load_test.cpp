@@ -1,8 +1,7 @@
 #include <cmath>
-#include <limits>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <limits>
 
 #include <nn/nn.h>
 
@@ -40,13 +39,14 @@ TEST(Load, ReportsEveryProblemAtOnceInPyTorchsWordsAndChangesNothing) {
   dict.set("fc.weight", Tensor({2, 2}));
   dict.set("x", Tensor({1}));
   dict.set("y", Tensor({1}));
-  EXPECT_THAT([&] { nn::load(graph, dict); },
-              ThrowsMessage<nn::Error>(StrEq(
-                  "(in memory): Error(s) in loading state_dict:"
-                  "\n\tMissing key(s) in state_dict: \"fc.bias\". "
-                  "\n\tUnexpected key(s) in state_dict: \"x\", \"y\". "
-                  "\n\tsize mismatch for fc.weight: copying a param with shape torch.Size([2, 2]) from "
-                  "checkpoint, the shape in current model is torch.Size([2, 3]).")));
+  EXPECT_THAT(
+      [&] { nn::load(graph, dict); },
+      ThrowsMessage<nn::Error>(StrEq(
+          "(in memory): Error(s) in loading state_dict:"
+          "\n\tMissing key(s) in state_dict: \"fc.bias\". "
+          "\n\tUnexpected key(s) in state_dict: \"x\", \"y\". "
+          "\n\tsize mismatch for fc.weight: copying a param with shape torch.Size([2, 2]) from "
+          "checkpoint, the shape in current model is torch.Size([2, 3]).")));
   EXPECT_FALSE(graph.parameters()[0].parameter.has_value());
 }
 
@@ -78,9 +78,10 @@ TEST(Load, RefusesWhatFloat32CannotHoldUnlessRoundingIsAllowed) {
   const std::vector<double> values{0.5, 0.1};
   dict.set("fc.bias", Tensor::from(std::span<const double>(values), {2}));
   EXPECT_THAT([&] { nn::load(graph, dict); },
-              ThrowsMessage<nn::Error>(StrEq(
-                  "(in memory): tensor 'fc.bias' is float64 and 1 of its 2 values are not exact in float32: "
-                  "allow rounding to load it as PyTorch would, or save it as float32")));
+              ThrowsMessage<nn::Error>(
+                  StrEq("(in memory): tensor 'fc.bias' is float64 and 1 of its 2 values are not "
+                        "exact in float32: "
+                        "allow rounding to load it as PyTorch would, or save it as float32")));
   nn::load(graph, dict, {.allow_rounding = true});
   EXPECT_THAT(graph.parameters()[1].parameter.f32(), ElementsAre(0.5F, 0.1F));
 }
@@ -90,7 +91,8 @@ TEST(Load, TakesDoublesAndIntegersThatAreExact) {
   StateDict dict = weights();
   const std::vector<std::int64_t> integers{1 << 24, -3};
   dict.set("fc.bias", Tensor::from(std::span<const std::int64_t>(integers), {2}));
-  const std::vector<double> doubles{1, -0.0, 0.25, std::numeric_limits<double>::infinity(), NAN, -7};
+  const std::vector<double> doubles{1,   -0.0, 0.25, std::numeric_limits<double>::infinity(),
+                                    NAN, -7};
   dict.set("fc.weight", Tensor::from(std::span<const double>(doubles), {2, 3}));
   nn::load(graph, dict);
   EXPECT_THAT(graph.parameters()[1].parameter.f32(), ElementsAre(16777216, -3));
@@ -100,7 +102,8 @@ TEST(Load, TakesDoublesAndIntegersThatAreExact) {
   const std::vector<std::int64_t> inexact{(1 << 24) + 1, std::numeric_limits<std::int64_t>::max()};
   dict.set("fc.bias", Tensor::from(std::span<const std::int64_t>(inexact), {2}));
   EXPECT_THAT([&] { nn::load(graph, dict); },
-              ThrowsMessage<nn::Error>(HasSubstr("is int64 and 2 of its 2 values are not exact in float32")));
+              ThrowsMessage<nn::Error>(
+                  HasSubstr("is int64 and 2 of its 2 values are not exact in float32")));
 }
 
 TEST(Load, DoesWithoutTheCounterOfOldBatchNorms) {

@@ -1,13 +1,17 @@
-#include <models/registry.h>
-
 #include <cmath>
 #include <cstring>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <models/registry.h>
+
 #include "../allocations.h"
 #include "../golden.h"
+
+namespace models {
+// How a test of one network is listed.
+static void PrintTo(const Model& model, std::ostream* out) { *out << model.name; }
+}  // namespace models
 
 // Weights and inputs are those of the formula in tools/golden/models.py.
 namespace {
@@ -39,7 +43,8 @@ nn::Graph filled(const models::Model& model) {
     if (role == nn::Role::counter) continue;
     Tensor values = formula(parameter.shape(), seed);
     const bool variance = name.ends_with("running_var");
-    for (float& value : values.f32()) value = variance ? value + 1 : value * gain(parameter.shape());
+    for (float& value : values.f32())
+      value = variance ? value + 1 : value * gain(parameter.shape());
     parameter = std::move(values);
   }
   return net;
@@ -61,8 +66,11 @@ nn::StateDict state_dict_of(const nn::Graph& net) {
 
 class EachModel : public testing::TestWithParam<models::Model> {};
 
-std::string name_of(const testing::TestParamInfo<models::Model>& info) { return std::string(info.param.name); }
-INSTANTIATE_TEST_SUITE_P(Registry, EachModel, testing::ValuesIn(models::registry().begin(), models::registry().end()),
+std::string name_of(const testing::TestParamInfo<models::Model>& info) {
+  return std::string(info.param.name);
+}
+INSTANTIATE_TEST_SUITE_P(Registry, EachModel,
+                         testing::ValuesIn(models::registry().begin(), models::registry().end()),
                          name_of);
 
 // |y − y64| within 1e-5·(1 + |y|), the tolerance of log-probabilities; logits are of that size too.
@@ -77,7 +85,8 @@ TEST_P(EachModel, EqualsPyTorch) {
   ASSERT_EQ(y.shape(), y64.shape());
   for (std::size_t i = 0; i < y.f32().size(); ++i) {
     const double expected = y64.as<double>()[i];
-    EXPECT_LE(std::abs(static_cast<double>(y.f32()[i]) - expected), 1e-5 * (1 + std::abs(expected))) << i;
+    EXPECT_LE(std::abs(static_cast<double>(y.f32()[i]) - expected), 1e-5 * (1 + std::abs(expected)))
+        << i;
   }
   const Tensor p = models::probabilities(model, y);
   const Tensor p64 = nn::functional::softmax(y64, 1);
@@ -97,7 +106,8 @@ TEST_P(EachModel, GivesARowTheSameBitsInEveryBatch) {
     for (const std::int64_t first : {std::int64_t{0}, 65 - batch}) {
       const Tensor y = session(x.view().rows(first, batch));
       const auto expected = all.view().rows(first, batch);
-      EXPECT_EQ(std::memcmp(y.data(), expected.data(), y.nbytes()), 0) << batch << " rows from " << first;
+      EXPECT_EQ(std::memcmp(y.data(), expected.data(), y.nbytes()), 0)
+          << batch << " rows from " << first;
     }
   }
 }
@@ -138,25 +148,28 @@ TEST(Registry, SaysWhatDoesNotFitTheNearestNetwork) {
   nn::StateDict dict = state_dict_of(filled(*models::find("mnist_convnet")));
   dict.set("fc2.weight", Tensor({11, 500}));
   dict.set("extra", Tensor({1}));
-  EXPECT_THAT([&] { models::fitting(dict); },
-              testing::ThrowsMessage<nn::Error>(testing::AllOf(
-                  testing::HasSubstr("fits none of the known networks"),
-                  testing::HasSubstr("for the nearest, mnist_convnet:"),
-                  testing::HasSubstr("Unexpected key(s) in state_dict: \"extra\". "),
-                  testing::HasSubstr("size mismatch for fc2.weight: copying a param with shape torch.Size([11, "
-                                     "500]) from checkpoint, the shape in current model is torch.Size([10, 500])."))));
+  EXPECT_THAT(
+      [&] { models::fitting(dict); },
+      testing::ThrowsMessage<nn::Error>(testing::AllOf(
+          testing::HasSubstr("fits none of the known networks"),
+          testing::HasSubstr("for the nearest, mnist_convnet:"),
+          testing::HasSubstr("Unexpected key(s) in state_dict: \"extra\". "),
+          testing::HasSubstr(
+              "size mismatch for fc2.weight: copying a param with shape torch.Size([11, "
+              "500]) from checkpoint, the shape in current model is torch.Size([10, 500])."))));
 }
 
 TEST(Registry, SaysWhenNoNameIsKnown) {
   nn::StateDict dict;
   dict.set("backbone.stem", Tensor({1}));
   EXPECT_THAT([&] { models::fitting(dict); },
-              testing::ThrowsMessage<nn::Error>(
-                  testing::HasSubstr("its 1 tensors have the names of none of the known networks (mnist_convnet, ")));
+              testing::ThrowsMessage<nn::Error>(testing::HasSubstr(
+                  "its 1 tensors have the names of none of the known networks (mnist_convnet, ")));
 }
 
 TEST(Mlp, TakesAnySizes) {
-  EXPECT_EQ(models::find("mlp")->build().parameter_count(), 784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10);
+  EXPECT_EQ(models::find("mlp")->build().parameter_count(),
+            784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10);
 }
 
 }  // namespace
