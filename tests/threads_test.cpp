@@ -1,3 +1,4 @@
+#include <cstring>
 #include <gtest/gtest.h>
 #include <thread>
 #include <vector>
@@ -27,6 +28,36 @@ TEST(Threads, EachWithItsSessionShareOneGraph) {
     for (std::size_t i = 0; i < expected.f32().size(); ++i) {
       EXPECT_EQ(result.f32()[i], expected.f32()[i]);
     }
+  }
+}
+
+// The tutorial's kinds of layers, with whatever they share inside: BLAS, packed weights, the
+// detected CPU.
+TEST(Threads, RunConvolutionsAndLinearLayersOfOneGraph) {
+  nn::Graph net{{"conv", nn::Conv2d({.in_channels = 1, .out_channels = 8, .kernel_size = 5})},
+                {"norm", nn::BatchNorm2d({.num_features = 8})},
+                {"relu", nn::ReLU{}},
+                {"pool", nn::MaxPool2d({.kernel_size = 2})},
+                {"flatten", nn::Flatten{}},
+                {"fc", nn::Linear({.in_features = 8 * 12 * 12, .out_features = 10})},
+                {"log_softmax", nn::LogSoftmax({.dim = 1})}};
+  for (auto& [name, parameter, role] : net.parameters()) {
+    if (role != nn::Role::counter) parameter = integers(parameter.shape(), 2);
+    if (name == "norm.running_var") parameter = nn::tensor({1, 2, 3, 4, 5, 6, 7, 8});
+  }
+  const nn::Tensor x = integers({6, 1, 28, 28});
+  const nn::Tensor expected = nn::Session(net, {1, 1, 28, 28})(x);
+  std::vector<nn::Tensor> results(4);
+  std::vector<std::thread> threads;
+  for (nn::Tensor& result : results) {
+    threads.emplace_back([&net, &x, &result] {
+      nn::Session session(net, {1, 1, 28, 28});
+      for (int i = 0; i < 10; ++i) result = session(x);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const nn::Tensor& result : results) {
+    EXPECT_EQ(std::memcmp(result.data(), expected.data(), expected.nbytes()), 0);
   }
 }
 

@@ -6,9 +6,9 @@
 
 #include <nn/image/byte_reader.h>
 #include <nn/image/exif.h>
-#include <nn/image/png_inflate.h>
 #include <nn/image/png_rows.h>
 #include <nn/image/png_walker.h>
+#include <nn/io/zlib.h>
 
 namespace nn {
 namespace {
@@ -56,7 +56,7 @@ class PngWalker {
     }
     const auto data = reader_.take(length);
     const std::uint32_t stored = reader_.u32();
-    if (const std::uint32_t computed = crc32(covered); computed != stored) {
+    if (const std::uint32_t computed = io::crc32(covered); computed != stored) {
       refuse(Chunk{offset, type, data}, "the CRC-32 is ", stored, ", expected ", computed,
              "; the file is damaged, get it again");
     }
@@ -245,7 +245,7 @@ class PngWalker {
   std::size_t palette_size_ = 0;
   std::optional<PngRows> rows_;  // from the first IDAT on
   bool data_ended_ = false;
-  Inflater inflater_;
+  io::InflateStream inflater_{io::InflateStream::Kind::zlib};
 };
 
 }  // namespace

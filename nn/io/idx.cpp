@@ -6,7 +6,7 @@
 #include <nn/io/cursor.h>
 #include <nn/io/file.h>
 #include <nn/io/idx.h>
-#include <nn/io/zlib.h>
+#include <nn/io/inflater.h>
 
 namespace nn {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <nn/checked.h>
 #include <nn/io/cursor.h>
+#include <nn/io/inflater.h>
 #include <nn/io/zip.h>
 #include <nn/io/zlib.h>
 

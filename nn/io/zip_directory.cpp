@@ -7,9 +7,9 @@
 
 #include <nn/checked.h>
 #include <nn/io/cursor.h>
+#include <nn/io/inflater.h>
 #include <nn/io/utf8.h>
 #include <nn/io/zip_directory.h>
-#include <nn/io/zlib.h>
 
 namespace nn::io {
 namespace {

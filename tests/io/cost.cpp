@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <ctime>
 #include <malloc.h>
 #include <new>
 
@@ -44,8 +43,5 @@ namespace test {
 std::size_t allocated_bytes() { return allocated; }
 std::size_t peak_bytes() { return peak; }
 void reset_peak() { peak = allocated.load(); }
-double processor_seconds() {
-  return static_cast<double>(std::clock()) / static_cast<double>(CLOCKS_PER_SEC);
-}
 
 }  // namespace test

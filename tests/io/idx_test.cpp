@@ -131,7 +131,6 @@ TEST_F(Idx, G10StopsABombAtTheSizeThatTheHeaderNeeds) {
   const Cost cost = cost_of([&] { message = refused(bomb); });
   EXPECT_THAT(message, HasSubstr("more bytes than declared"));
   EXPECT_LT(cost.peak_bytes, std::size_t{1} << 20);
-  EXPECT_LT(cost.seconds, 0.1 * slowdown);
 }
 
 TEST_F(Idx, G11ContentDecidesNotTheName) {

@@ -399,7 +399,6 @@ TEST(TorchZip, RefusesMoreThan65536TensorsAtLittleCost) {
   std::string message;
   const Cost cost = cost_of([&] { message = refusal([&] { open(bytes); }); });
   EXPECT_THAT(message, HasSubstr("more than 65536 tensors"));
-  EXPECT_LT(cost.seconds, 0.1 * slowdown);
   EXPECT_LT(cost.peak_bytes, std::size_t{64} << 20);
 }
 
