@@ -51,8 +51,8 @@ TEST(Tutorial, Row3SoftmaxAlongTheColumnsOfAMatrix) {
 
 TEST(Tutorial, Row4SoftmaxWithoutADimension) {
   EXPECT_EQ(printed(F::softmax(one_to_four())), share_of_each);
-  for (const std::size_t rank : {0, 1, 3}) EXPECT_EQ(nn::implicit_softmax_dim(rank), 0);
-  for (const std::size_t rank : {2, 4, 5}) EXPECT_EQ(nn::implicit_softmax_dim(rank), 1);
+  for (const std::size_t rank : {0U, 1U, 3U}) EXPECT_EQ(nn::implicit_softmax_dim(rank), 0);
+  for (const std::size_t rank : {2U, 4U, 5U}) EXPECT_EQ(nn::implicit_softmax_dim(rank), 1);
 }
 
 TEST(Tutorial, Row5TheFunctionAlongEitherDimension) {

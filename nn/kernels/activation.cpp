@@ -36,7 +36,6 @@ float leaky_relu(float x, float slope) {
 }
 
 // e^y, and beyond every float from where it is so: PyTorch's sigmoid(-100) is 0, not 3.7e-44.
-// (Throwing y far off instead of choosing a result keeps the loop free of branches.)
 double exp_as_float(double y) {
   constexpr double log_of_largest = 88.722839;  // the next float is 3.6e-7 above
   const double at_least = y > log_of_largest ? y : log_of_largest;
