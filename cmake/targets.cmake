@@ -3,7 +3,9 @@ include(GNUInstallDirs)
 # What every target of the project is compiled with.
 function(rushlight_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  # Installed, they find each other and the BLAS they were built with: its flavours share one name.
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON
+    INSTALL_RPATH "$ORIGIN:$ORIGIN/../${CMAKE_INSTALL_LIBDIR}" INSTALL_RPATH_USE_LINK_PATH ON)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion
     $<$<BOOL:${RUSHLIGHT_WERROR}>:-Werror>)
 endfunction()
