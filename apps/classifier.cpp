@@ -6,9 +6,10 @@
 namespace apps {
 namespace {
 
-nn::Session session_of(const models::Model& model, const nn::StateDict& weights) {
+nn::Session session_of(const models::Model& model, const nn::StateDict& weights,
+                       bool allow_rounding) {
   nn::Graph net = model.build();
-  nn::load(net, weights);
+  nn::load(net, weights, {.allow_rounding = allow_rounding});
   return nn::Session(std::move(net), model.input_shape());
 }
 
@@ -29,20 +30,25 @@ nn::Tensor padded(nn::ConstTensorView pictures, std::int64_t side) {
 
 }  // namespace
 
-Classifier::Classifier(const std::string& weights)
-    : Classifier(nn::StateDict::open(weights.empty() ? shipped_weights() : weights)) {}
+Classifier::Classifier(const std::string& weights, bool allow_rounding)
+    : Classifier(nn::StateDict::open(weights.empty() ? shipped_weights() : weights),
+                 allow_rounding) {}
 
-Classifier::Classifier(const nn::StateDict& weights)
-    : model_(&models::fitting(weights)), session_(session_of(*model_, weights)) {}
+Classifier::Classifier(const nn::StateDict& weights, bool allow_rounding)
+    : source_(weights.source()),
+      model_(&models::fitting(weights)),
+      session_(session_of(*model_, weights, allow_rounding)) {}
 
-nn::Tensor Classifier::operator()(nn::ConstTensorView pictures) {
+nn::Tensor Classifier::operator()(nn::ConstTensorView pictures, std::int64_t first_row) {
   const nn::Tensor field = padded(pictures, model_->side);
   const nn::Tensor input = nn::normalize(field, model_->mean, model_->std);
   nn::Tensor result = models::probabilities(*model_, session_(input));
   const auto values = result.f32();
   const auto bad = std::ranges::find_if(values, [](float p) { return std::isnan(p); });
   if (bad != values.end()) {
-    nn::fail("row ", (bad - values.begin()) / result.shape()[1], ": model produced NaN");
+    nn::fail(nn::printable(source_), ": row ",
+             first_row + (bad - values.begin()) / result.shape()[1],
+             ": model produced NaN: look at its weights with PyTorch's isnan");
   }
   return result;
 }

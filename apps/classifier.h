@@ -11,17 +11,20 @@ namespace apps {
 class Classifier {
  public:
   // `weights` tells the network by its tensors; empty: the shipped weights. Throws nn::Error.
-  explicit Classifier(const std::string& weights);
+  Classifier(const std::string& weights, bool allow_rounding);
 
   const models::Model& model() const { return *model_; }
+  // The file that the weights came from.
+  const std::string& source() const { return source_; }
 
-  // Class probabilities [N, C] of pictures uint8 [N, 28, 28], white ink on black. Throws nn::Error
-  // when a row comes out as NaN ("row k: model produced NaN").
-  nn::Tensor operator()(nn::ConstTensorView pictures);
+  // Class probabilities [N, C] of pictures uint8 [N, 28, 28], white ink on black. Throws nn::Error when a
+  // row comes out as NaN ("FILE: row k: model produced NaN"); rows count from `first_row`.
+  nn::Tensor operator()(nn::ConstTensorView pictures, std::int64_t first_row = 0);
 
  private:
-  explicit Classifier(const nn::StateDict& weights);
+  Classifier(const nn::StateDict& weights, bool allow_rounding);
 
+  std::string source_;
   const models::Model* model_;
   nn::Session session_;
 };

@@ -5,7 +5,7 @@
 #include <apps/output.h>
 #include <apps/table.h>
 #include <cstdio>
-#include <numeric>
+#include <optional>
 
 namespace apps {
 namespace {
@@ -64,41 +64,41 @@ std::string blank_answer(const std::string& file, bool json) {
   return Json::object({{"file", file}, {"label", Json()}, {"reason", "blank"}}).text() + "\n";
 }
 
-// One picture's answer on stdout. False when it is blank.
-bool classify(const std::string& file, std::size_t top, bool json, Classifier& classifier) {
+// One picture's answer; nothing when it is blank.
+std::optional<std::string> answer(const std::string& file, std::size_t top, bool json,
+                                  Classifier& classifier) {
   const nn::Digit digit = nn::prepare_digit(nn::read_image(file));
-  if (digit.blank) {
-    print(blank_answer(file, json));
-    return false;
+  if (digit.blank) return std::nullopt;
+  nn::Tensor probabilities;
+  try {
+    probabilities = classifier(digit.pixels.view().reshaped({1, 28, 28}));
+  } catch (const nn::Error& error) {
+    nn::fail(nn::printable(file), ": ", error.what());
   }
-  const nn::Tensor probabilities = [&] {
-    try {
-      return classifier(digit.pixels.view().reshaped({1, 28, 28}));
-    } catch (const nn::Error& error) {
-      nn::fail(nn::printable(file), ": ", error.what());
-    }
-  }();
   std::vector<Class> classes = ranked(classifier.model(), probabilities.f32());
   classes.resize(std::min(top, classes.size()));
-  print(json ? as_json(file, classes) : as_text(file, classes));
-  return true;
+  return json ? as_json(file, classes) : as_text(file, classes);
 }
 
 }  // namespace
 
 int run(const ClassifyOptions& options) {
-  Classifier classifier(options.model);
+  Classifier classifier(options.model, options.allow_rounding);
   const std::size_t classes = classifier.model().labels.size();
   const std::size_t top =
       options.top > 0 ? options.top : (options.images.size() == 1 ? classes : top_of_several);
   int result = 0;
   for (const std::string& file : options.images) {
+    std::optional<std::string> text;
     try {
-      if (!classify(file, top, options.json, classifier)) result = 1;
+      text = answer(file, top, options.json, classifier);
     } catch (const nn::Error& error) {
       complain(error.what());
       result = 1;
+      continue;
     }
+    if (!text) result = 1;
+    print(text ? *text : blank_answer(file, options.json));
   }
   return result;
 }

@@ -67,7 +67,7 @@ Confusion confusion(Classifier& classifier, const Data& data) {
   Progress progress("evaluating", total);
   for (std::int64_t first = 0; first < total; first += pictures_at_once) {
     const std::int64_t count = std::min(pictures_at_once, total - first);
-    const nn::Tensor rows = classifier(data.pictures.view().rows(first, count));
+    const nn::Tensor rows = classifier(data.pictures.view().rows(first, count), first);
     for (std::int64_t i = 0; i < count; ++i) {
       const auto row = rows.view().rows(i, 1).f32();
       const auto best = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
@@ -111,7 +111,7 @@ std::string as_json(const EvaluateOptions& options, const models::Model& model,
 }  // namespace
 
 int run(const EvaluateOptions& options) {
-  Classifier classifier(options.model);
+  Classifier classifier(options.model, options.allow_rounding);
   if (classifier.model().labels.size() != 10) {
     nn::fail("evaluate needs a network of ten classes, ", classifier.model().name, " has ",
              classifier.model().labels.size());

@@ -10,8 +10,12 @@
 namespace apps {
 namespace {
 
-// The known network whose weights these are; empty when there is none.
+// The known network whose weights these are; empty when there is none or they cannot be read.
 std::string_view fitting_model(const nn::StateDict& file) {
+  const auto is_readable = [](const nn::StateDict::Entry& entry) {
+    return nn::dtype_named(entry.dtype).has_value();
+  };
+  if (!std::ranges::all_of(file.entries(), is_readable)) return {};
   for (const models::Model& model : models::registry()) {
     if (nn::compare(model.build(), file).fits()) return model.name;
   }

@@ -7,7 +7,15 @@
 int main(int argc, char** argv) {
   try {
     const auto parsed = apps::parse(argc, argv);
-    if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
+    if (const auto* answer = std::get_if<apps::Answer>(&parsed)) {
+      if (answer->exit_code == 0) {
+        apps::print(answer->text);
+        apps::finish_output();
+      } else {
+        std::fputs(answer->text.c_str(), stderr);
+      }
+      return answer->exit_code;
+    }
     const int result = std::visit([](const auto& options) { return apps::run(options); },
                                   std::get<apps::Options>(parsed));
     apps::finish_output();

@@ -1,17 +1,19 @@
 #include <CLI/CLI.hpp>
 #include <apps/options.h>
-#include <iostream>
+#include <sstream>
 
 namespace apps {
 namespace {
 
 constexpr const char* model_help =
     "Weights of one of the known networks (default: the shipped mnist_convnet.pt)";
+constexpr const char* rounding_help =
+    "Round weights that float32 cannot hold exactly, as PyTorch would, and do not refuse them";
 constexpr const char* json_help = "Print one JSON object a line";
 
 }  // namespace
 
-std::variant<Options, int> parse(int argc, const char* const* argv) {
+std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   CLI::App app("Runs the files PyTorch users have, without Python.", "rushlight");
   app.set_version_flag("--version", "rushlight " RUSHLIGHT_VERSION);
   app.require_subcommand(1);
@@ -26,6 +28,7 @@ std::variant<Options, int> parse(int argc, const char* const* argv) {
           "Show the K most probable classes (default: all of one picture, 3 of each of several)")
       ->type_name("K")
       ->check(CLI::Range(1, 1000));
+  classify_command->add_flag("--allow-rounding", classify.allow_rounding, rounding_help);
   classify_command->add_flag("--json", classify.json, json_help);
 
   EvaluateOptions evaluate;
@@ -36,6 +39,7 @@ std::variant<Options, int> parse(int argc, const char* const* argv) {
   evaluate_command->add_option("--model", evaluate.model, model_help)->type_name("FILE");
   evaluate_command->add_flag("--train", evaluate.train,
                              "The 60,000 training pictures, not the 10,000 test ones");
+  evaluate_command->add_flag("--allow-rounding", evaluate.allow_rounding, rounding_help);
   evaluate_command->add_flag("--json", evaluate.json, json_help);
 
   InspectOptions inspect;
@@ -45,11 +49,10 @@ std::variant<Options, int> parse(int argc, const char* const* argv) {
 
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& success) {
-    return app.exit(success, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    app.exit(error, std::cerr, std::cerr);
-    return 2;
+    std::ostringstream text;
+    const bool shown = app.exit(error, text, text) == 0;
+    return Answer{text.str(), shown ? 0 : 2};
   }
   if (classify_command->parsed()) return Options(classify);
   if (evaluate_command->parsed()) return Options(evaluate);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,8 +10,9 @@ namespace apps {
 // What each subcommand was asked for; filled by `parse`.
 struct ClassifyOptions {
   std::vector<std::string> images;
-  std::string model;    // empty: the shipped weights
-  std::size_t top = 0;  // 0: all classes of one picture, three of each of several
+  std::string model;            // empty: the shipped weights
+  std::size_t top = 0;          // 0: all classes of one picture, three of each of several
+  bool allow_rounding = false;  // load weights that float32 cannot hold exactly
   bool json = false;
 };
 
@@ -19,6 +20,7 @@ struct EvaluateOptions {
   std::string folder;
   std::string model;  // empty: the shipped weights
   bool train = false;
+  bool allow_rounding = false;
   bool json = false;
 };
 
@@ -29,8 +31,12 @@ struct InspectOptions {
 
 using Options = std::variant<ClassifyOptions, EvaluateOptions, InspectOptions>;
 
-// What the command line asks for, or the exit code when it asked for help (0) or was wrong (2): the
-// text has then been printed.
-std::variant<Options, int> parse(int argc, const char* const* argv);
+// A command line that asks for no work: a text to show and the exit code.
+struct Answer {
+  std::string text;
+  int exit_code = 0;  // 0: help or version, a result; 2: wrong usage
+};
+
+std::variant<Options, Answer> parse(int argc, const char* const* argv);
 
 }  // namespace apps

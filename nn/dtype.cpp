@@ -50,6 +50,13 @@ std::string_view name_of(DType dtype) {
   return "unknown";
 }
 
+std::optional<DType> dtype_named(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(DType::boolean); ++i) {
+    if (name_of(static_cast<DType>(i)) == name) return static_cast<DType>(i);
+  }
+  return std::nullopt;
+}
+
 bool is_floating_point(DType dtype) {
   return dtype == DType::float32 || dtype == DType::float64 || dtype == DType::float16 ||
          dtype == DType::bfloat16;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ enum class DType : std::uint8_t {
 std::size_t size_of(DType dtype);
 // PyTorch's name without "torch.": "float32", "bool".
 std::string_view name_of(DType dtype);
+// The DType of that name, or nothing.
+std::optional<DType> dtype_named(std::string_view name);
 inline std::string to_text(DType dtype) { return std::string(name_of(dtype)); }
 bool is_floating_point(DType dtype);
 

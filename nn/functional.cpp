@@ -184,6 +184,28 @@ Tensor cat(std::initializer_list<ConstTensorView> tensors, std::int64_t dim) {
 
 Tensor dropout(ConstTensorView input, double p) { return nn::apply(Dropout({.p = p}), input); }
 
+namespace {
+
+// What PyTorch makes of no input channels: an output without channels.
+Tensor conv2d_of_no_channels(ConstTensorView input, const Shape& weight,
+                             const Conv2dOptions& options) {
+  const Shape& in = input.shape();
+  if (in.rank() < 3 || in[in.rank() - 3] != 0) {
+    fail("Given groups=", options.groups, ", weight of size ", weight, ", expected input", in,
+         " to have 0 channels");
+  }
+  const Conv2d sizes({.in_channels = 1,
+                      .out_channels = 1,
+                      .kernel_size = {weight[2], weight[3]},
+                      .stride = options.stride,
+                      .padding = options.padding,
+                      .dilation = options.dilation});
+  const Shape out = sizes.output_shape(in.with(in.rank() - 3, 1));
+  return Tensor(out.with(out.rank() - 3, 0));
+}
+
+}  // namespace
+
 Tensor conv2d(ConstTensorView input, ConstTensorView weight, std::optional<ConstTensorView> bias,
               const Conv2dOptions& options) {
   require_rank("weight", "[out_channels, in_channels / groups, kernel_h, kernel_w]", weight, 4);
@@ -201,6 +223,7 @@ Tensor conv2d(ConstTensorView input, ConstTensorView weight, std::optional<Const
     fail("Given weight of size ", shape, ", expected bias to be 1-dimensional with ", shape[0],
          " elements, but got bias of size ", bias->shape(), " instead");
   }
+  if (shape[1] == 0) return conv2d_of_no_channels(input, shape, options);
   Conv2d layer({.in_channels = Shape{shape[1], options.groups}.numel(),
                 .out_channels = shape[0],
                 .kernel_size = {shape[2], shape[3]},

@@ -27,37 +27,39 @@ class Context {
 // A layer is a copyable value with three members; it needs no base class, macro or registration
 // (docs/adding-a-layer.md walks through one).
 //
-//   std::string_view kind() const;                       "Scale"
-//   Shape output_shape(const Shape& in) const;           throws Error when `in` does not fit
-//   void forward(ConstTensorView x, TensorView y) const; x and y row-major float32, never the same
-//   memory
-//                                                        (unless in_place), y of
-//                                                        output_shape(x.shape())
+//   std::string_view kind() const;
+//       "Scale"
+//   Shape output_shape(const Shape& in) const;
+//       throws Error when `in` does not fit
+//   void forward(ConstTensorView x, TensorView y) const;
+//       x and y row-major float32, y of output_shape(x.shape()), in other memory (but see in_place)
 //
 // A layer with several inputs or outputs, or of other element types, has instead
 //
 //   std::vector<TensorSpec> outputs(std::span<const TensorSpec> in) const;
-//   void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y, Context&)
-//   const; std::size_t output_count() const;                    when it is not 1
+//   void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y, Context&) const;
+//   std::size_t output_count() const;
+//       when it is not 1
 //
 // Further members are noticed when they are there. Where `In` stands, the first kind of layer takes
 // `const Shape&` and the second `std::span<const TensorSpec>`:
 //
-//   std::vector<NamedParameter> parameters();            weights and buffers, by PyTorch's names
-//   void prepare(In);                                    once a session knows the shapes: choose,
-//   pack std::size_t scratch_bytes(In) const;                 wanted in the Context of forward(x,
-//   y, Context&) bool rows_independent(In) const;                     row i of the output depends
-//   on row i of the
-//                                                        input alone, dim 0 counts the rows of
-//                                                        both, and forward gives a row the same
-//                                                        bits in any batch
-//   bool rows_independent(In, std::span<const bool> batched) const;   instead, with several inputs:
-//   the
-//                                                        same for the inputs with batched[i]; the
-//                                                        others are equal for all rows and do not
-//                                                        have that dim
-//   bool in_place() const;                               forward may get y in the memory of x[0]
-//   std::string extra_repr() const;                      arguments as PyTorch prints them
+//   std::vector<NamedParameter> parameters();
+//       weights and buffers, by PyTorch's names
+//   void prepare(In);
+//       once a session knows the shapes: choose an algorithm, pack weights
+//   std::size_t scratch_bytes(In) const;
+//       wanted in the Context of forward(x, y, Context&)
+//   bool rows_independent(In) const;
+//       dim 0 counts the rows of input and output, row i of the output depends on row i of the
+//       input alone, and forward gives a row the same bits in any batch
+//   bool rows_independent(In, std::span<const bool> batched) const;
+//       instead, with several inputs: the same for the inputs with batched[i]; the others are equal
+//       for all rows and do not have that dim
+//   bool in_place() const;
+//       forward may get y in the memory of x[0]
+//   std::string extra_repr() const;
+//       arguments as PyTorch prints them
 template <class L>
 concept OneToOneLayer = requires(const L& layer, const Shape& in) {
   { layer.kind() } -> std::convertible_to<std::string_view>;

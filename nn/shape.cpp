@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ostream>
 
 #include <nn/checked.h>
 #include <nn/error.h>
@@ -69,6 +70,8 @@ Shape Shape::without(std::size_t i) const {
 bool operator==(const Shape& a, const Shape& b) { return std::ranges::equal(a, b); }
 
 std::string to_text(const Shape& shape) { return list_of({shape.begin(), shape.rank()}); }
+
+std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << to_text(shape); }
 
 std::size_t normalize_dim(std::int64_t dim, std::size_t rank) {
   const auto count = static_cast<std::int64_t>(std::max<std::size_t>(rank, 1));

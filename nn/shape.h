@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iosfwd>
 #include <span>
 #include <string>
 
@@ -46,6 +47,7 @@ class Shape {
 
 // "[1, 28, 28]"
 std::string to_text(const Shape& shape);
+std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
 // A dimension counted from the end when negative, made non-negative; rank 0 counts as rank 1.
 // Throws Error: "Dimension out of range (expected to be in range of [-2, 1], but got 2)".

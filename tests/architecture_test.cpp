@@ -107,7 +107,7 @@ bool is_ours(const std::string& include) {
 // A standard header has no slash and no dot ("vector"), or is one of C's and the system's.
 bool is_standard(const std::string& include) {
   static const std::set<std::string> system{"fcntl.h", "unistd.h", "sys/stat.h", "sys/types.h",
-                                            "sys/ioctl.h"};
+                                            "sys/mman.h"};
   return system.contains(include) ||
          (include.find('/') == std::string::npos && include.find('.') == std::string::npos);
 }

@@ -224,4 +224,15 @@ TEST(Functional, BatchNormTakesItsStatisticsAsArguments) {
             "expected 2D, 3D or 4D input (got 1D input)");
 }
 
+// No channels give an empty output; no rows of pixels are refused.
+TEST(Functional, Conv2dOfNoChannelsIsEmpty) {
+  const nn::Tensor weight({3, 0, 3, 3});
+  EXPECT_EQ(nn::functional::conv2d(nn::Tensor({1, 0, 4, 4}), weight, std::nullopt, {}).shape(),
+            nn::Shape({1, 0, 2, 2}));
+  EXPECT_THROW(nn::functional::conv2d(nn::Tensor({1, 0, 0, 4}), weight, std::nullopt, {}),
+               nn::Error);
+  EXPECT_THROW(nn::functional::conv2d(nn::Tensor({1, 2, 4, 4}), weight, std::nullopt, {}),
+               nn::Error);
+}
+
 }  // namespace

@@ -1,6 +1,8 @@
+#include <cstdio>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include <models/mnist_convnet.h>
 #include <nn/nn.h>
@@ -43,6 +45,19 @@ TEST(Weights, GivePyTorchsLogProbabilitiesForTheCardsDigit) {
     for (std::size_t col = 13; col <= 15; ++col) pixels.as<std::uint8_t>()[row * 28 + col] = 255;
   }
   expect_log_probabilities(pixels, card()["digit"]["log_probabilities"]);
+}
+
+TEST(Weights, HaveTheChecksumOfTheCard) {
+  FILE* const pipe = popen(("sha256sum '" + folder + "mnist_convnet.pt'").c_str(), "r");
+  ASSERT_NE(pipe, nullptr);
+  char sum[65] = {};
+  EXPECT_EQ(std::fread(sum, 1, 64, pipe), 64U);
+  EXPECT_EQ(pclose(pipe), 0);
+  EXPECT_EQ(card()["sha256"], sum);
+  std::ifstream readme(folder + "README.md");
+  std::ostringstream text;
+  text << readme.rdbuf();
+  EXPECT_NE(text.str().find(sum), std::string::npos) << "README.md has another sha256";
 }
 
 TEST(Weights, HaveAsManyParametersAsTheTutorialsNet) {

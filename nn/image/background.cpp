@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include <nn/image/background.h>
 
@@ -94,6 +95,56 @@ double spread_about(const Surface& surface, const std::vector<Point>& points, bo
   return 1.4826 * median(std::move(distances));
 }
 
+struct Level {
+  float mean = 0;
+  float deviation = 0;
+};
+struct Levels {
+  Level dark;
+  Level light;
+};
+
+Level level_of(const std::vector<float>& values) {
+  double sum = 0;
+  for (const float value : values) sum += value;
+  const double mean = sum / static_cast<double>(std::max<std::size_t>(values.size(), 1));
+  double squares = 0;
+  for (const float value : values) squares += (value - mean) * (value - mean);
+  const double variance = squares / static_cast<double>(std::max<std::size_t>(values.size(), 1));
+  return {static_cast<float>(mean), static_cast<float>(std::sqrt(variance))};
+}
+
+// The pixels' two levels, parted where each is nearer to its own mean (Ridler and Calvard).
+Levels split_levels(const Plane& picture) {
+  const auto [least, most] = std::ranges::minmax(picture.values);
+  float threshold = (least + most) / 2;
+  Levels levels;
+  for (int round = 0; round < 20; ++round) {
+    std::vector<float> dark, light;
+    for (const float value : picture.values) (value > threshold ? light : dark).push_back(value);
+    levels = {level_of(dark), level_of(light)};
+    const float next = (levels.dark.mean + levels.light.mean) / 2;
+    if (std::abs(next - threshold) < 0.25F) break;
+    threshold = next;
+  }
+  return levels;
+}
+
+// The median of the four corners, each a twentieth of the picture wide and high.
+float corner_level(const Plane& picture) {
+  const int width = std::max(1, picture.width / 20);
+  const int height = std::max(1, picture.height / 20);
+  std::vector<double> values;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (const int px : {x, picture.width - 1 - x}) {
+        for (const int py : {y, picture.height - 1 - y}) values.push_back(picture.at(px, py));
+      }
+    }
+  }
+  return static_cast<float>(median(std::move(values)));
+}
+
 }  // namespace
 
 Background find_background(const Plane& picture) {
@@ -117,6 +168,18 @@ Background find_background(const Plane& picture) {
       result.level.at(x, y) = static_cast<float>(value_of(surface, powers_at(x, y, picture)));
     }
   }
+  return result;
+}
+
+std::optional<Background> find_even_background(const Plane& picture) {
+  const Levels levels = split_levels(picture);
+  const float distance = levels.light.mean - levels.dark.mean;
+  const float spread = std::max(levels.light.deviation, levels.dark.deviation);
+  if (spread > distance / 4) return std::nullopt;
+  const bool light = corner_level(picture) > (levels.light.mean + levels.dark.mean) / 2;
+  const Level& ground = light ? levels.light : levels.dark;
+  Background result{Plane(picture.width, picture.height), ground.deviation};
+  std::ranges::fill(result.level.values, ground.mean);
   return result;
 }
 

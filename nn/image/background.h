@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <nn/image/plane.h>
 
 namespace nn {
@@ -12,5 +14,9 @@ struct Background {
   float noise;  // standard deviation of the ground about the surface, told from the median
 };
 Background find_background(const Plane& picture);
+
+// The ground of a clean drawing that fills most of its picture, where a border tells nothing: when
+// the picture has two clear levels, an even ground of the one that its corners have; else nothing.
+std::optional<Background> find_even_background(const Plane& picture);
 
 }  // namespace nn

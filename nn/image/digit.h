@@ -31,8 +31,8 @@ struct Digit {
 Digit prepare_digit(const Image& image);
 
 // What torchvision's ToTensor and Normalize make of uint8 pixels [H, W] or [N, H, W]: float32
-// [1 or N, 1, H, W] of (v / 255 - mean) / std, each step rounded to float32. The defaults are those of PyTorch's MNIST
-// example. Throws Error on another dtype or rank.
+// [1 or N, 1, H, W] of (v / 255 - mean) / std, each step rounded to float32. The defaults are those
+// of PyTorch's MNIST example. Throws Error on another dtype or rank.
 Tensor normalize(ConstTensorView pixels, float mean = 0.1307F, float std = 0.3081F);
 
 }  // namespace nn

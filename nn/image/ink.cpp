@@ -13,6 +13,8 @@ namespace {
 // Differences from the ground that are not ink: this many grey levels, this many times its noise.
 constexpr float least_contrast = 12;
 constexpr float noise_reach = 4.5;
+// A digit has few parts, also in chalk; more are noise.
+constexpr std::size_t most_parts = 40;
 
 // The mean of the values above the midpoint between that mean and the mean of the others (Ridler
 // and Calvard's threshold), which does not mind how little of the picture is ink.
@@ -85,6 +87,26 @@ std::vector<Part> find_parts(const Plane& amount) {
   return parts;
 }
 
+// Strokes have insides, and thin ones do not cover much; in noise most neighbours of ink are none.
+bool is_coarse_noise(const Plane& amount) {
+  constexpr double most_edges = 1.3;  // of the four that a pixel has
+  constexpr double much = 0.2;        // of the picture
+  std::size_t pixels = 0;
+  std::size_t edges = 0;
+  for (int y = 0; y < amount.height; ++y) {
+    for (int x = 0; x < amount.width; ++x) {
+      if (amount.at(x, y) <= 0) continue;
+      ++pixels;
+      edges += x + 1 < amount.width && amount.at(x + 1, y) <= 0 ? 1 : 0;
+      edges += x > 0 && amount.at(x - 1, y) <= 0 ? 1 : 0;
+      edges += y + 1 < amount.height && amount.at(x, y + 1) <= 0 ? 1 : 0;
+      edges += y > 0 && amount.at(x, y - 1) <= 0 ? 1 : 0;
+    }
+  }
+  return static_cast<double>(pixels) > much * static_cast<double>(amount.values.size()) &&
+         static_cast<double>(edges) > most_edges * static_cast<double>(pixels);
+}
+
 // Removes the specks and sets the box of what stays.
 void keep_large_parts(Ink& ink) {
   constexpr double speck = 0.04;
@@ -93,11 +115,13 @@ void keep_large_parts(Ink& ink) {
                                         [](const Part& a, const Part& b) { return a.ink < b.ink; });
   if (largest == parts.end()) return;
   Box box = largest->box;
+  std::size_t kept = 0;
   for (const Part& part : parts) {
     if (part.ink < speck * largest->ink) {
       for (const std::size_t i : part.pixels) ink.amount.values[i] = 0;
       continue;
     }
+    ++kept;
     box.left = std::min(box.left, part.box.left);
     box.top = std::min(box.top, part.box.top);
     box.right = std::max(box.right, part.box.right);
@@ -105,13 +129,12 @@ void keep_large_parts(Ink& ink) {
   }
   ink.box = box;
   const int size = std::max(largest->box.width(), largest->box.height());
-  ink.blank = size < 3 || size * 50 < std::max(ink.amount.width, ink.amount.height);
+  ink.blank = size < 3 || size * 50 < std::max(ink.amount.width, ink.amount.height) ||
+              kept > most_parts || is_coarse_noise(ink.amount);
 }
 
-}  // namespace
-
-Ink find_ink(const Plane& picture) {
-  const Background background = find_background(picture);
+// The ink on a ground that is known.
+Ink ink_on(const Background& background, const Plane& picture) {
   const float threshold = std::max(least_contrast, noise_reach * background.noise);
   Ink ink;
   ink.amount = Plane(picture.width, picture.height);
@@ -135,6 +158,27 @@ Ink find_ink(const Plane& picture) {
     value = value <= least ? 0.0F : std::min((value - least) / (level - least), 1.0F);
   }
   keep_large_parts(ink);
+  return ink;
+}
+
+// Ground has the corners; a drawing that has them was taken for it.
+bool corners_are_ink(const Ink& ink) {
+  const Plane& amount = ink.amount;
+  const int right = amount.width - 1;
+  const int bottom = amount.height - 1;
+  const float sum =
+      amount.at(0, 0) + amount.at(right, 0) + amount.at(0, bottom) + amount.at(right, bottom);
+  return sum > 2;
+}
+
+}  // namespace
+
+Ink find_ink(const Plane& picture) {
+  Ink ink = ink_on(find_background(picture), picture);
+  if (!ink.blank && !corners_are_ink(ink)) return ink;
+  if (const auto even = find_even_background(picture)) {
+    if (Ink bold = ink_on(*even, picture); !bold.blank) return bold;
+  }
   return ink;
 }
 

@@ -13,7 +13,11 @@ namespace nn {
 //     it and less become 0, the level and more become 1;
 //  4. specks are removed: connected parts with less than 4 % of the largest part's ink.
 //
-// `blank` when nothing is left, or only a dot smaller than 1/50 of the picture.
+// Where that finds nothing, or the corners to be ink, a clean picture of two levels is tried again on an even ground: a bold
+// digit cropped to its strokes covers the border from which the ground is told.
+//
+// `blank` when nothing is left, only a dot smaller than 1/50 of the picture, or only noise: more
+// than 40 parts, or ink all over of which most borders on none.
 struct Ink {
   bool blank = true;
   bool light = false;

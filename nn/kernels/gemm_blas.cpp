@@ -1,6 +1,7 @@
 // The only source that meets the BLAS.
 #include <algorithm>
 #include <cblas.h>
+#include <sys/mman.h>
 
 #include <nn/kernels/gemm.h>
 
@@ -17,6 +18,18 @@ blasint stride_of(std::int64_t stride) {
 }
 
 }  // namespace
+
+bool blas_has_memory() {
+  static const bool has_memory = [] {
+    constexpr std::size_t buffer = std::size_t{64} << 20;  // twice OpenBLAS's
+    void* const probe =
+        mmap(nullptr, buffer, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (probe == MAP_FAILED) return false;
+    munmap(probe, buffer);
+    return true;
+  }();
+  return has_memory;
+}
 
 void gemm_blas(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
                std::int64_t c_stride) {

@@ -12,8 +12,8 @@ namespace nn {
 //   any shape -> the same shape
 // NaN stays NaN and -0 stays -0.
 //
-//   nn::apply(LeakyReLU({.negative_slope = 0.1}), nn::tensor({-1, 2}))   //
-//   tensor([-0.1000, 2.0000])
+//   nn::apply(LeakyReLU({.negative_slope = 0.1}), nn::tensor({-1, 2}))
+//   // tensor([-0.1000, 2.0000])
 class LeakyReLU {
  public:
   struct Options {

@@ -142,18 +142,73 @@ TEST(Classify, RefusesWeightsThatItCannotUse) {
             HasSubstr("size mismatch for conv1.weight")));
 }
 
+TEST(Classify, SaysThatANetworkGivesNaNAndPrintsNoClass) {
+  using namespace test::pickle;
+  const TemporaryFolder folder;
+  test::TorchFile file;  // batch_norm_convnet, all weights NaN
+  const std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes{
+      {"layer1.0.weight", {16, 1, 5, 5}},  {"layer1.0.bias", {16}},
+      {"layer1.1.weight", {16}},           {"layer1.1.bias", {16}},
+      {"layer1.1.running_mean", {16}},     {"layer1.1.running_var", {16}},
+      {"layer2.0.weight", {32, 16, 5, 5}}, {"layer2.0.bias", {32}},
+      {"layer2.1.weight", {32}},           {"layer2.1.bias", {32}},
+      {"layer2.1.running_mean", {32}},     {"layer2.1.running_var", {32}},
+      {"fc.weight", {10, 1568}},           {"fc.bias", {10}}};
+  file.program = ordered_dict() + "(";
+  std::string nan;
+  for (int i = 0; i < 15680; ++i) nan += std::string("\0\0\xc0\x7f", 4);
+  for (const auto& [name, sizes] : shapes) {
+    std::int64_t count = 1;
+    std::vector<std::int64_t> strides(sizes.size());
+    for (std::size_t i = sizes.size(); i-- > 0;) {
+      strides[i] = count;
+      count *= sizes[i];
+    }
+    const std::string key = std::to_string(file.storages.size());
+    file.program += text(name) + tensor(storage(key, count), sizes, strides);
+    file.storages.emplace_back(key, nan.substr(0, static_cast<std::size_t>(count) * 4));
+  }
+  file.program += "u";
+  const std::string weights = folder.file("nan.pt", file.bytes());
+  const std::string picture = source_path("samples/7_ink_on_paper.png");
+  const Outcome outcome = rushlight({"classify", "--json", "--model", weights, picture});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.err,
+              StartsWith("rushlight: " + picture + ": " + weights + ": row 0: model produced NaN"));
+}
+
+TEST(CommandLine, AFullDiskIsAnErrorAlsoForHelp) {
+  const std::string file = source_path("weights/mnist_convnet.pt");
+  const std::string picture = source_path("samples/7_ink_on_paper.png");
+  const std::vector<std::vector<std::string>> commands{
+      {"--help"}, {"--version"}, {"inspect", file}, {"classify", picture, picture}};
+  for (const auto& arguments : commands) {
+    const Outcome outcome = rushlight(arguments, "/dev/full");
+    EXPECT_EQ(outcome.exit_code, 1) << arguments[0];
+    EXPECT_THAT(outcome.err,
+                StartsWith("rushlight: cannot write to standard output: No space left"));
+    EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1) << outcome.err;
+  }
+}
+
 TEST(CommandLine, SaysWrongUsageWithExitCode2AndNothingOnStdout) {
-  const std::vector<std::vector<std::string>> wrong{{},
-                                                    {"fly"},
-                                                    {"classify"},
-                                                    {"classify", "--top"},
-                                                    {"classify", "--top", "0", "x.png"},
-                                                    {"classify", "--top", "3x", "x.png"},
-                                                    {"classify", "--top", "-1", "x.png"},
-                                                    {"classify", "--fast", "x.png"},
-                                                    {"evaluate"},
-                                                    {"inspect"},
-                                                    {"inspect", "a", "b"}};
+  const std::vector<std::vector<std::string>> wrong{
+      {},
+      {"fly"},
+      {"classify"},
+      {"classify", "--top"},
+      {"classify", "--top", "0", "x.png"},
+      {"classify", "--top", "3x", "x.png"},
+      {"classify", "--top", "-1", "x.png"},
+      {"classify", "--fast", "x.png"},
+      {"classify", "--top", "1e3", "x.png"},
+      {"classify", "--top", "99999999999999999999", "x.png"},
+      {"classify", "--top", "1,5", "x.png"},
+      {"classify", "--top", "nan", "x.png"},
+      {"evaluate"},
+      {"inspect"},
+      {"inspect", "a", "b"}};
   for (const auto& arguments : wrong) {
     const Outcome outcome = rushlight(arguments);
     EXPECT_EQ(outcome.exit_code, 2) << testing::PrintToString(arguments);

@@ -41,9 +41,9 @@ std::string source_path(const std::string& relative) {
   return (std::filesystem::path(RUSHLIGHT_SOURCE_DIR) / relative).string();
 }
 
-Outcome rushlight(const std::vector<std::string>& arguments) {
+Outcome rushlight(const std::vector<std::string>& arguments, const std::string& out_file) {
   const TemporaryFolder folder;
-  const std::string out = folder.path() + "/out";
+  const std::string out = out_file.empty() ? folder.path() + "/out" : out_file;
   const std::string err = folder.path() + "/err";
   std::vector<std::string> words{RUSHLIGHT_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -59,6 +59,6 @@ Outcome rushlight(const std::vector<std::string>& arguments) {
   }
   int status = 0;
   waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content_of(out),
-          content_of(err)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          out_file.empty() ? content_of(out) : std::string(), content_of(err)};
 }

@@ -10,7 +10,8 @@ struct Outcome {
   std::string out;
   std::string err;
 };
-Outcome rushlight(const std::vector<std::string>& arguments);
+// With another file than a temporary one as its stdout, `out` stays empty.
+Outcome rushlight(const std::vector<std::string>& arguments, const std::string& out_file = {});
 
 // A folder of its own for a test, taken away at its end.
 class TemporaryFolder {

@@ -273,4 +273,30 @@ TEST(Normalize, HasTheBitsOfTorchvision) {
   EXPECT_THROW(nn::normalize(nn::Tensor({28}, nn::DType::uint8)), nn::Error);
 }
 
+TEST(Digit, ABoldDigitThatCoversMostOfItsPictureIsNotBlank) {
+  for (const int unit : {10, 20}) {  // strokes of an eighth of the width, cropped to the strokes
+    Image image = plain(8 * unit, 10 * unit, 255);
+    draw_seven(image, 0, 0, unit, 0);
+    const Digit digit = nn::prepare_digit(image);
+    EXPECT_FALSE(digit.blank);
+    EXPECT_EQ(geometry_of(digit).longer, 20);
+  }
+  Image frame = plain(120, 120, 255);  // an "O" of which more than half is ink
+  fill(frame, 5, 5, 110, 110, 0);
+  fill(frame, 45, 45, 30, 30, 255);
+  const Digit zero = nn::prepare_digit(frame);
+  EXPECT_FALSE(zero.blank);
+  EXPECT_EQ(zero.pixels.as<std::uint8_t>()[14 * 28 + 14], 0) << "the hole of the O is ink";
+  EXPECT_GT(zero.pixels.as<std::uint8_t>()[14 * 28 + 6], 200);
+}
+
+TEST(Digit, BlackAndWhiteNoiseIsBlank) {
+  std::mt19937 random(3);
+  for (const unsigned share : {5U, 20U, 50U}) {
+    Image noise = plain(100, 100, 0);
+    for (std::uint8_t& pixel : noise.pixels) pixel = random() % 100 < share ? 255 : 0;
+    EXPECT_TRUE(nn::prepare_digit(noise).blank) << share << " % white";
+  }
+}
+
 }  // namespace

@@ -64,6 +64,20 @@ nn::StateDict state_dict_of(const nn::Graph& net) {
   return dict;
 }
 
+// "conv1.weight [20, 1, 5, 5]", a line for each entry of state_dict() in PyTorch's order.
+std::string state_text(const nn::Graph& net) {
+  std::string text;
+  for (const auto& [name, parameter, role] : net.parameters()) {
+    text += nn::concat(name, " ", parameter.shape(), "\n");
+  }
+  return text;
+}
+
+std::string text_of(const Tensor& bytes) {
+  const auto values = bytes.as<std::uint8_t>();
+  return {values.begin(), values.end()};
+}
+
 class EachModel : public testing::TestWithParam<models::Model> {};
 
 std::string name_of(const testing::TestParamInfo<models::Model>& info) {
@@ -79,6 +93,7 @@ TEST_P(EachModel, EqualsPyTorch) {
   const std::string name(model.name);
   const nn::Graph net = filled(model);
   EXPECT_EQ(net.parameter_count(), golden("models.pt", name + ".parameters").as<std::int64_t>()[0]);
+  EXPECT_EQ(state_text(net), text_of(golden("models.pt", name + ".state")));
   nn::Session session(net, model.input_shape());
   const Tensor y = session(input(model));
   const Tensor y64 = golden("models.pt", name + ".y64");
@@ -164,7 +179,16 @@ TEST(Registry, SaysWhenNoNameIsKnown) {
   dict.set("backbone.stem", Tensor({1}));
   EXPECT_THAT([&] { models::fitting(dict); },
               testing::ThrowsMessage<nn::Error>(testing::HasSubstr(
-                  "its 1 tensors have the names of none of the known networks (mnist_convnet, ")));
+                  "its 1 tensors ('backbone.stem', …) have the names of none of the "
+                  "known networks (mnist_convnet, ")));
+}
+
+TEST(Registry, SaysWhichPrefixAWrapperAdded) {
+  nn::StateDict dict;
+  dict.set("module.conv1.weight", Tensor({1}));
+  dict.set("module.conv1.bias", Tensor({1}));
+  EXPECT_THAT([&] { models::fitting(dict); }, testing::ThrowsMessage<nn::Error>(testing::HasSubstr(
+                                                  "all begin with 'module.', which DataParallel")));
 }
 
 TEST(Mlp, TakesAnySizes) {

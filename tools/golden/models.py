@@ -140,4 +140,6 @@ def cases(golden):
             x = formula((BATCH, 1, side, side), 99) * 2
             golden.add(f"{name}.y", net(x))
             golden.add(f"{name}.y64", net.double()(x.double()))
+            lines = "".join(f"{key} {list(value.shape)}\n" for key, value in net.state_dict().items())
+            golden.add(f"{name}.state", torch.tensor(list(lines.encode()), dtype=torch.uint8))
             golden.add(f"{name}.parameters", torch.tensor(sum(p.numel() for p in net.parameters())))
