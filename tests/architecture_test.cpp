@@ -3,7 +3,6 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -29,11 +28,14 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
+// The words between backquotes.
 std::vector<std::string> backquoted(const std::string& cell) {
-  static const std::regex code("`([^`]+)`");
   std::vector<std::string> words;
-  for (std::sregex_iterator it(cell.begin(), cell.end(), code), end; it != end; ++it) {
-    words.push_back((*it)[1]);
+  for (std::size_t at = cell.find('`'); at != std::string::npos;) {
+    const std::size_t end = cell.find('`', at + 1);
+    if (end == std::string::npos) break;
+    words.push_back(cell.substr(at + 1, end - at - 1));
+    at = cell.find('`', end + 1);
   }
   return words;
 }
@@ -89,12 +91,19 @@ std::vector<fs::path> sources(std::initializer_list<const char*> folders) {
   return files;
 }
 
+// What a file includes, in whichever brackets.
 std::vector<std::string> includes(const fs::path& file) {
-  static const std::regex line("(?:^|\n)\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"]");
-  const std::string text = read(root / file);
   std::vector<std::string> names;
-  for (std::sregex_iterator it(text.begin(), text.end(), line), end; it != end; ++it) {
-    names.push_back((*it)[1]);
+  std::istringstream lines(read(root / file));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t hash = line.find_first_not_of(" \t");
+    if (hash == std::string::npos || line[hash] != '#') continue;
+    const std::size_t word = line.find_first_not_of(" \t", hash + 1);
+    if (word == std::string::npos || line.compare(word, 7, "include") != 0) continue;
+    const std::size_t open = line.find_first_of("<\"", word);
+    const std::size_t close =
+        line.find_first_of(">\"", open == std::string::npos ? open : open + 1);
+    if (close != std::string::npos) names.push_back(line.substr(open + 1, close - open - 1));
   }
   return names;
 }
