@@ -99,10 +99,14 @@ bool Graph::is_output(Value value) const {
   return std::ranges::any_of(outputs_, [&](const Port& port) { return port.value == value; });
 }
 
-std::vector<Graph::NamedParameter> Graph::parameters() {
-  std::vector<NamedParameter> all;
-  for (Node& node : nodes_) {
-    for (const nn::NamedParameter& own : node.layer.parameters()) {
+namespace {
+
+// Both faces of `parameters`: the nodes' own under the node's name.
+template <class Named, class Nodes>
+std::vector<Named> parameters_of(Nodes& nodes) {
+  std::vector<Named> all;
+  for (auto& node : nodes) {
+    for (const auto& own : node.layer.parameters()) {
       if (own.parameter.declared()) {
         all.push_back({node.name + "." + own.name, own.parameter, own.role});
       }
@@ -111,16 +115,14 @@ std::vector<Graph::NamedParameter> Graph::parameters() {
   return all;
 }
 
+}  // namespace
+
+std::vector<Graph::NamedParameter> Graph::parameters() {
+  return parameters_of<NamedParameter>(nodes_);
+}
+
 std::vector<Module::ConstNamedParameter> Graph::parameters() const {
-  std::vector<Module::ConstNamedParameter> all;
-  for (const Node& node : nodes_) {
-    for (const auto& own : node.layer.parameters()) {
-      if (own.parameter.declared()) {
-        all.push_back({node.name + "." + own.name, own.parameter, own.role});
-      }
-    }
-  }
-  return all;
+  return parameters_of<Module::ConstNamedParameter>(nodes_);
 }
 
 std::int64_t Graph::parameter_count() const {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 
 #include <nn/arena.h>
 #include <nn/checked.h>
@@ -15,22 +16,13 @@ std::vector<TensorSpec> specs_of(const Node& node, std::span<const TensorSpec> s
   return in;
 }
 
-// std::vector<bool> gives no span, and layers are asked with one.
-struct Flags {
-  explicit Flags(const std::vector<bool>& from)
-      : values(std::make_unique<bool[]>(from.size())), size(from.size()) {
-    std::ranges::copy(from, values.get());
-  }
-  std::unique_ptr<bool[]> values;
-  std::size_t size;
-};
-
 bool node_is_row_wise(const Node& node, std::span<const TensorSpec> specs,
                       const std::vector<bool>& batched) {
-  std::vector<bool> flags;
-  for (const Value value : node.inputs) flags.push_back(batched[index(value)]);
-  const Flags asked(flags);
-  return node.layer.rows_independent(specs_of(node, specs), {asked.values.get(), asked.size});
+  // std::vector<bool> gives no span, and layers are asked with one.
+  const std::size_t count = node.inputs.size();
+  const auto asked = std::make_unique<bool[]>(count);
+  for (std::size_t i = 0; i < count; ++i) asked[i] = batched[index(node.inputs[i])];
+  return node.layer.rows_independent(specs_of(node, specs), {asked.get(), count});
 }
 
 bool reads_batched(const Node& node, const std::vector<bool>& batched) {
