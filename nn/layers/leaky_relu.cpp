@@ -4,7 +4,8 @@
 namespace nn {
 
 std::string LeakyReLU::extra_repr() const {
-  return concat("negative_slope=", repr(options_.negative_slope));
+  return concat("negative_slope=", repr(options_.negative_slope),
+                options_.inplace ? ", inplace=True" : "");
 }
 
 void LeakyReLU::forward(ConstTensorView x, TensorView y) const {

@@ -18,6 +18,7 @@ class LeakyReLU {
  public:
   struct Options {
     double negative_slope = 0.01;
+    bool inplace = false;  // PyTorch's argument, for printing
   };
 
   LeakyReLU() : LeakyReLU(Options{}) {}
@@ -28,6 +29,7 @@ class LeakyReLU {
   void forward(ConstTensorView x, TensorView y) const;
   bool rows_independent(const Shape& in) const { return in.rank() >= 1; }
   bool in_place() const { return true; }
+  // "negative_slope=0.01", "negative_slope=0.01, inplace=True"
   std::string extra_repr() const;
   const Options& options() const { return options_; }
   // For a pass that lets the producer of x apply it.

@@ -17,6 +17,7 @@ TEST(LeakyReLU, AgreesWithPyTorch) {
 
 TEST(LeakyReLU, SaysWhatItIs) {
   EXPECT_EQ(nn::LeakyReLU({.negative_slope = 0.2}).extra_repr(), "negative_slope=0.2");
+  EXPECT_EQ(nn::LeakyReLU({.inplace = true}).extra_repr(), "negative_slope=0.01, inplace=True");
   EXPECT_EQ(nn::LeakyReLU{}.activation().negative_slope, 0.01F);
 }
 
