@@ -4,6 +4,7 @@
 #include <apps/json.h>
 #include <apps/output.h>
 #include <apps/table.h>
+#include <cmath>
 #include <cstdio>
 #include <optional>
 
@@ -38,7 +39,7 @@ std::string as_text(const std::string& file, std::span<const Class> classes) {
   Table table({"digit", "probability", ""});
   for (const auto& [label, probability] : classes) {
     const auto length =
-        static_cast<std::size_t>(bar_width * static_cast<double>(probability) + 0.5);
+        static_cast<std::size_t>(std::lround(bar_width * static_cast<double>(probability)));
     table.add(
         {std::string(label), fixed(static_cast<double>(probability), 4), std::string(length, '#')});
   }

@@ -21,7 +21,7 @@ fs::path find_file(const std::string& folder, const std::string& stem, const std
   for (const char* below : {"", "MNIST/raw", "raw"}) {
     for (const char* separator : {"-", "."}) {
       for (const char* ending : {"", ".gz"}) {
-        const fs::path path = fs::path(folder) / below / (stem + separator + kind + ending);
+        fs::path path = fs::path(folder) / below / nn::concat(stem, separator, kind, ending);
         std::error_code ignored;
         if (fs::exists(path, ignored)) return path;
       }

@@ -15,6 +15,7 @@ class Module {
  public:
   // Implicit, so that a graph is a list of {name, layer}.
   template <class L>
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint leaves copying alone
   requires(!std::same_as<std::remove_cvref_t<L>, Module>) && Layer<std::remove_cvref_t<L>> Module(
                                                                  L&& layer)
       : self_(std::make_unique<Model<std::remove_cvref_t<L>>>(std::forward<L>(layer))) {}
@@ -90,6 +91,7 @@ class Module {
     static constexpr bool one_to_one = OneToOneLayer<L>;
 
     template <class Source>
+    // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): made from layers alone
     explicit Model(Source&& source) : layer(std::forward<Source>(source)) {}
     std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(layer); }
     std::string kind() const override { return std::string(std::string_view(layer.kind())); }

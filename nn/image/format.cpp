@@ -83,7 +83,8 @@ PictureFormat picture_format(std::span<const std::byte> file, std::string_view n
          ": found a git-LFS pointer, expected PNG or JPEG; fetch the picture with 'git "
          "lfs pull'");
   }
-  if (text.starts_with("<svg") || (text.starts_with("<?xml") && text.find("<svg") != text.npos)) {
+  if (text.starts_with("<svg") ||
+      (text.starts_with("<?xml") && text.find("<svg") != std::string_view::npos)) {
     fail(file_name, ": found an SVG drawing, expected PNG or JPEG; ", convert);
   }
   if (text.starts_with("<!doctype html") || text.starts_with("<html")) {

@@ -20,7 +20,7 @@ std::string size_text(const Shape& shape) { return concat("torch.Size(", shape, 
 
 template <class T>
 bool same_value(T a, T b) {
-  return a == b || (a != a && b != b);
+  return a == b || (std::isnan(a) && std::isnan(b));
 }
 
 // The number of values of `original` that `converted` does not hold exactly.

@@ -97,7 +97,8 @@ std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
   return std::make_shared<File>(path);
 }
 
-std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes, std::string name) {
+std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes,
+                                                const std::string& name) {
   return std::make_shared<Memory>(std::move(bytes), name);
 }
 

@@ -38,7 +38,8 @@ class ByteSource {
 // name) when the file is missing, may not be read, is not a regular file or is above 256 GiB; never
 // blocks on a pipe or device.
 std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path);
-std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes, std::string name);
+std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes,
+                                                const std::string& name);
 
 // `length` bytes at `offset`; nothing is allocated when they are not there.
 std::vector<std::byte> read_bytes(const ByteSource& source, std::uint64_t offset,

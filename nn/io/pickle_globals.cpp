@@ -236,7 +236,7 @@ bool is_dotted_name(std::string_view text) {
   while (true) {
     const std::size_t dot = text.find('.');
     if (!is_identifier(text.substr(0, dot))) return false;
-    if (dot == text.npos) return true;
+    if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }
 }

@@ -26,7 +26,7 @@ std::string_view PickleMachine::line() {
   constexpr std::size_t longest_line = 2048;
   const std::string_view rest = text_of(pickle_.bytes_).substr(cursor_.position(), longest_line);
   const std::size_t end = rest.find('\n');
-  if (end == rest.npos) fail("a name does not end within ", longest_line, " bytes");
+  if (end == std::string_view::npos) fail("a name does not end within ", longest_line, " bytes");
   cursor_.skip(end + 1);
   return rest.substr(0, end);
 }

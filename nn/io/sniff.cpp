@@ -20,7 +20,8 @@ bool starts_with_any_case(std::string_view text, std::string_view lower) {
 
 bool is_web_page(std::string_view head) {
   if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
-  while (!head.empty() && " \t\r\n"sv.find(head.front()) != ""sv.npos) head.remove_prefix(1);
+  while (!head.empty() && " \t\r\n"sv.find(head.front()) != std::string_view::npos)
+    head.remove_prefix(1);
   return starts_with_any_case(head, "<html") || starts_with_any_case(head, "<!doctype") ||
          starts_with_any_case(head, "<?xml");
 }
@@ -33,7 +34,7 @@ bool is_safetensors(std::span<const std::byte> head) {
 // ModelProto: field 1 (a small version), then the producer, the graph or the operator sets.
 bool is_onnx(std::string_view head) {
   if (head.size() < 4 || head[0] != '\x08' || head[1] == '\0' || head[1] > 32) return false;
-  return "\x12\x1A\x22\x3A\x42"sv.find(head[2]) != ""sv.npos;
+  return "\x12\x1A\x22\x3A\x42"sv.find(head[2]) != std::string_view::npos;
 }
 
 bool is_legacy(std::string_view head) {
@@ -71,7 +72,7 @@ Format sniff_zip(const ZipArchive& archive) {
     return std::ranges::any_of(entries, [&](const ZipEntry& entry) {
       const std::string_view full = entry.name;
       const std::size_t slash = full.find('/');
-      return slash != full.npos && full.substr(slash + 1) == name;
+      return slash != std::string_view::npos && full.substr(slash + 1) == name;
     });
   };
   if (has("constants.pkl")) return Format::torch_script;

@@ -26,7 +26,7 @@ bool is_device(std::string_view text) {
   const bool named = !type.empty() && type.size() <= 32 && std::ranges::all_of(type, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   });
-  return named && (colon == text.npos || is_digits(text.substr(colon + 1)));
+  return named && (colon == std::string_view::npos || is_digits(text.substr(colon + 1)));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 7> usual_keys = {
 // "ema", "model_ema", "ema_state_dict": an average of the weights over the training.
 bool is_average(std::string_view key) {
   return key == "ema" || key.starts_with("ema_") || key.ends_with("_ema") ||
-         key.find("_ema_") != key.npos;
+         key.find("_ema_") != std::string_view::npos;
 }
 
 class Chooser {
@@ -116,7 +116,7 @@ class Chooser {
       fail("the key of a tensor is ", name_of(pickle_.kind(key)), ", expected a string");
     }
     const std::string_view text = pickle_.text(key);
-    if (text.size() > longest_name || text.find('\0') != text.npos) {
+    if (text.size() > longest_name || text.find('\0') != std::string_view::npos) {
       fail("the name '", printable(text), "' is longer than ", longest_name,
            " bytes or contains NUL");
     }

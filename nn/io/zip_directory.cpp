@@ -161,9 +161,9 @@ void check_name(std::string_view name) {
   };
   if (name.empty()) refuse("the name is empty");
   if (name.size() > longest_name) refuse("the name is longer than 1024 bytes");
-  if (name.find('\0') != name.npos) refuse("the name contains a NUL byte");
+  if (name.find('\0') != std::string_view::npos) refuse("the name contains a NUL byte");
   if (!is_utf8(name)) refuse("the name is not UTF-8");
-  if (name.find('\\') != name.npos) refuse("the name contains a backslash");
+  if (name.find('\\') != std::string_view::npos) refuse("the name contains a backslash");
   if (name.front() == '/' || (name.size() > 1 && name[1] == ':')) refuse("the name is absolute");
   if (name.back() == '/') name.remove_suffix(1);  // a folder
   for (std::size_t begin = 0; begin <= name.size();) {
