@@ -36,26 +36,26 @@ std::optional<Module> fused(const Node& producer, kernels::Activation activation
   return copy;
 }
 
+// Node `i` taken away, its activation in its producer; false where it stays.
+bool fuse_into_producer(Graph& graph, std::size_t i) {
+  const kernels::Activation activation = activation_of(graph.nodes()[i]);
+  if (activation == kernels::Activation{}) return false;
+  const auto producer = only_producer(graph, graph.nodes()[i]);
+  if (!producer) return false;
+  std::optional<Module> layer = fused<Conv2d>(graph.nodes()[*producer], activation);
+  if (!layer) layer = fused<Linear>(graph.nodes()[*producer], activation);
+  if (!layer) return false;
+  graph.replace(*producer, *std::move(layer));
+  graph.bypass(i);
+  return true;
+}
+
 }  // namespace
 
 Graph fuse_activation(const Graph& graph, std::span<const TensorSpec>) {
   Graph result = graph;
   for (std::size_t i = 0; i < result.nodes().size();) {
-    const Node& node = result.nodes()[i];
-    const kernels::Activation activation = activation_of(node);
-    const auto producer =
-        activation != kernels::Activation{} ? only_producer(result, node) : std::nullopt;
-    std::optional<Module> layer;
-    if (producer) {
-      layer = fused<Conv2d>(result.nodes()[*producer], activation);
-      if (!layer) layer = fused<Linear>(result.nodes()[*producer], activation);
-    }
-    if (layer) {
-      result.replace(*producer, *layer);
-      result.bypass(i);
-    } else {
-      ++i;
-    }
+    if (!fuse_into_producer(result, i)) ++i;
   }
   return result;
 }
