@@ -158,6 +158,7 @@ void Graph::bypass(std::size_t node) {
 
 void Graph::prepare(std::size_t node, std::span<const TensorSpec> in) {
   nodes_.at(node).layer.prepare(in);
+  nodes_.at(node).layer.pack(in);
 }
 
 std::string to_text(const Node& node) {

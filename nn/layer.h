@@ -47,7 +47,9 @@ class Context {
 //   std::vector<NamedParameter> parameters();
 //       weights and buffers, by PyTorch's names
 //   void prepare(In);
-//       once a session knows the shapes: choose an algorithm, pack weights
+//       once the shapes are known: choose an algorithm
+//   void pack(In);
+//       after that, in a session only: work that many runs pay back, such as packing weights
 //   std::size_t scratch_bytes(In) const;
 //       wanted in the Context of forward(x, y, Context&)
 //   bool rows_independent(In) const;

@@ -9,8 +9,8 @@
 namespace nn {
 
 // Any layer, with its type erased. A value: copying it copies the layer (whose parameters share
-// their values). All members but `parameters` and `prepare` may be called by several threads at
-// once.
+// their values). All members but `parameters`, `prepare` and `pack` may be called by several
+// threads at once.
 class Module {
  public:
   // Implicit, so that a graph is a list of {name, layer}.
@@ -41,6 +41,7 @@ class Module {
     return self_->outputs(in);
   }
   void prepare(std::span<const TensorSpec> in) { self_->prepare(in); }
+  void pack(std::span<const TensorSpec> in) { self_->pack(in); }
   std::size_t scratch_bytes(std::span<const TensorSpec> in) const {
     return self_->scratch_bytes(in);
   }
@@ -74,6 +75,7 @@ class Module {
     virtual std::size_t output_count() const = 0;
     virtual std::vector<TensorSpec> outputs(std::span<const TensorSpec> in) const = 0;
     virtual void prepare(std::span<const TensorSpec> in) = 0;
+    virtual void pack(std::span<const TensorSpec> in) = 0;
     virtual std::size_t scratch_bytes(std::span<const TensorSpec> in) const = 0;
     virtual bool rows_independent(std::span<const TensorSpec> in,
                                   std::span<const bool> batched) const = 0;
@@ -123,6 +125,13 @@ class Module {
         layer.prepare(in);
       } else if constexpr (requires { layer.prepare(in[0].shape); }) {
         layer.prepare(in[0].shape);
+      }
+    }
+    void pack(std::span<const TensorSpec> in) override {
+      if constexpr (requires { layer.pack(in); }) {
+        layer.pack(in);
+      } else if constexpr (requires { layer.pack(in[0].shape); }) {
+        layer.pack(in[0].shape);
       }
     }
     std::size_t scratch_bytes(std::span<const TensorSpec> in) const override {
