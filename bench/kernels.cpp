@@ -1,0 +1,110 @@
+// Kernels over the shapes that real networks have. Counters: GFLOP/s are those of the plain sums, whatever a
+// kernel does to save some.
+//
+//   build/release/bench/rushlight_bench --benchmark_filter=Conv
+#include <benchmark/benchmark.h>
+#include <vector>
+
+#include <nn/nn.h>
+
+namespace {
+
+// Values that repeat late, negative ones cut off as a ReLU does.
+nn::Tensor filled(const nn::Shape& shape, bool after_relu) {
+  nn::Tensor tensor(shape);
+  std::uint32_t state = 1;
+  for (float& value : tensor.f32()) {
+    state = state * 1664525U + 1013904223U;
+    value = static_cast<float>(state >> 8) * 0x1p-23F - 1;
+    if (after_relu && value < 0) value = 0;
+  }
+  return tensor;
+}
+
+void run(benchmark::State& state, nn::Graph net, const nn::Shape& input, double products) {
+  for (auto& [name, parameter, role] : net.parameters())
+    parameter = filled(parameter.shape(), false);
+  nn::Session session(std::move(net), input);
+  const nn::Tensor x = filled(input, true);
+  nn::Tensor y = session(x);
+  for (auto _ : state) {
+    session.run(x, y);
+    benchmark::DoNotOptimize(y.data());
+  }
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(2e-9 * products, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["us/image"] = benchmark::Counter(
+      1e-6 * static_cast<double>(input[0]),
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
+struct ConvShape {
+  const char* name;
+  std::int64_t in, out, size, kernel, stride, padding;
+  bool pool;
+};
+constexpr ConvShape conv_shapes[] = {
+    {"mnist_convnet_conv1", 1, 20, 28, 5, 1, 0, true},
+    {"mnist_convnet_conv2", 20, 50, 12, 5, 1, 0, true},
+    {"batch_norm_conv1", 1, 16, 28, 5, 1, 2, true},
+    {"batch_norm_conv2", 16, 32, 14, 5, 1, 2, true},
+    {"pytorch_mnist_conv1", 1, 32, 28, 3, 1, 0, false},
+    {"pytorch_mnist_conv2", 32, 64, 26, 3, 1, 0, true},
+    {"lenet5_conv2", 6, 16, 14, 5, 1, 0, false},
+    {"resnet_stem", 3, 64, 224, 7, 2, 3, false},
+    {"resnet_layer1", 64, 64, 56, 3, 1, 1, false},
+    {"resnet_layer3", 256, 256, 14, 3, 1, 1, false},
+    {"resnet_layer3_stride", 128, 256, 28, 3, 2, 1, false},
+};
+
+void conv(benchmark::State& state, const ConvShape& s) {
+  nn::Graph net{{"conv", nn::Conv2d({.in_channels = s.in,
+                                     .out_channels = s.out,
+                                     .kernel_size = s.kernel,
+                                     .stride = s.stride,
+                                     .padding = s.padding})},
+                {"relu", nn::ReLU{}}};
+  if (s.pool) {
+    net = nn::Graph{{"conv", net.nodes()[0].layer},
+                    {"relu", nn::ReLU{}},
+                    {"pool", nn::MaxPool2d({.kernel_size = 2})}};
+  }
+  const std::int64_t batch = state.range(0);
+  const std::int64_t side = (s.size + 2 * s.padding - s.kernel) / s.stride + 1;
+  run(state, net, {batch, s.in, s.size, s.size},
+      static_cast<double>(batch * s.in * s.out * s.kernel * s.kernel * side * side));
+}
+
+struct LinearShape {
+  const char* name;
+  std::int64_t in, out;
+};
+constexpr LinearShape linear_shapes[] = {
+    {"mnist_convnet_fc1", 800, 500},  {"mnist_convnet_fc2", 500, 10},
+    {"pytorch_mnist_fc1", 9216, 128}, {"mlp_fc1", 784, 512},
+    {"resnet_fc", 512, 1000},
+};
+
+void linear(benchmark::State& state, const LinearShape& s) {
+  const std::int64_t batch = state.range(0);
+  run(state,
+      {{"fc", nn::Linear({.in_features = s.in, .out_features = s.out})}, {"relu", nn::ReLU{}}},
+      {batch, s.in}, static_cast<double>(batch * s.in * s.out));
+}
+
+const int registered = [] {
+  for (const ConvShape& shape : conv_shapes) {
+    benchmark::RegisterBenchmark((std::string("Conv2d/") + shape.name).c_str(), conv, shape)
+        ->Arg(1)
+        ->Arg(16);
+  }
+  for (const LinearShape& shape : linear_shapes) {
+    benchmark::RegisterBenchmark((std::string("Linear/") + shape.name).c_str(), linear, shape)
+        ->Arg(1)
+        ->Arg(8)
+        ->Arg(64);
+  }
+  return 0;
+}();
+
+}  // namespace
