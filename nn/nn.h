@@ -55,4 +55,5 @@
 #include <nn/passes/drop_identity.h>
 #include <nn/passes/fold_batch_norm.h>
 #include <nn/passes/fuse_activation.h>
+#include <nn/passes/fuse_max_pool.h>
 #include <nn/session.h>

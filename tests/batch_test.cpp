@@ -30,10 +30,14 @@ Graph with_weights(Graph net) {
   return net;
 }
 
-// Layer by layer, each on the whole tensor, without session or passes.
+// Layer by layer, each on the whole tensor, without passes and blocks.
 Tensor layer_by_layer(const Graph& net, const Tensor& x) {
   Tensor value = x;
-  for (const nn::Node& node : net.nodes()) value = nn::apply(node.layer, value);
+  for (const nn::Node& node : net.nodes()) {
+    Session whole(Graph{{node.name, node.layer}}, value.shape(),
+                  {.passes = {}, .block_bytes = SIZE_MAX, .block_rows = INT64_MAX});
+    value = whole(value);
+  }
   return value;
 }
 

@@ -2,7 +2,9 @@
 
 #include <nn/checked.h>
 #include <nn/kernels/depthwise.h>
+#include <nn/kernels/epilogue.h>
 #include <nn/kernels/gemm.h>
+#include <nn/kernels/winograd_conv.h>
 #include <nn/layers/conv2d.h>
 
 namespace nn {
@@ -136,8 +138,10 @@ kernels::Windows Conv2d::windows_of(const Shape& in) const {
 
 Shape Conv2d::output_shape(const Shape& in) const {
   const kernels::Windows w = windows_of(in);
-  if (in.rank() == 3) return {options_.out_channels, w.out_h, w.out_w};
-  return {in[0], options_.out_channels, w.out_h, w.out_w};
+  const std::int64_t h = max_pool ? w.out_h / 2 : w.out_h;
+  const std::int64_t v = max_pool ? w.out_w / 2 : w.out_w;
+  if (in.rank() == 3) return {options_.out_channels, h, v};
+  return {in[0], options_.out_channels, h, v};
 }
 
 Conv2d::Method Conv2d::method_of(const kernels::Windows& w) const {
@@ -147,25 +151,39 @@ Conv2d::Method Conv2d::method_of(const kernels::Windows& w) const {
   return every_pixel ? Method::pointwise : Method::columns;
 }
 
-std::size_t Conv2d::scratch_bytes(const Shape& in) const {
-  const kernels::Windows w = windows_of(in);
+void Conv2d::pack(const Shape& in) {
+  winograd_ = nullptr;
+  if (options_.groups != 1) return;
+  const kernels::WinogradShape shape{windows_of(in), options_.in_channels, options_.out_channels};
+  if (auto conv = kernels::WinogradConv::choose(shape, weight.f32())) {
+    winograd_ = std::make_shared<const kernels::WinogradConv>(*std::move(conv));
+  }
+}
+
+std::int64_t Conv2d::column_scratch(const kernels::Windows& w) const {
   const std::int64_t depth = weight.shape().numel(1, 4);
-  std::int64_t floats = 0;
   switch (method_of(w)) {
     case Method::depthwise:
-      floats = kernels::depthwise_scratch(w);
-      break;
+      return kernels::depthwise_scratch(w);
     case Method::pointwise:
-      break;
+      return 0;
     case Method::columns:
-      floats = depth * windows_per_step(depth, w.out_h * w.out_w);
       break;
   }
+  return depth * windows_per_step(depth, w.out_h * w.out_w);
+}
+
+std::size_t Conv2d::scratch_bytes(const Shape& in) const {
+  const kernels::Windows w = windows_of(in);
+  std::int64_t floats = column_scratch(w);
+  if (max_pool) floats += options_.out_channels * w.out_h * w.out_w;  // sums, before the pool
+  const std::int64_t images = in.rank() == 4 ? in[0] : 1;
+  if (winograd_) floats = std::max(floats, winograd_->scratch(images));
   return static_cast<std::size_t>(floats) * sizeof(float);
 }
 
-void Conv2d::forward_group(const kernels::Windows& w, const float* x, const float* group_weight,
-                           float* y, float* scratch) const {
+void Conv2d::sum_group(const kernels::Windows& w, const float* x, const float* group_weight,
+                       float* sums, float* scratch) const {
   const std::int64_t out = options_.out_channels / options_.groups;
   const std::int64_t in = weight.shape()[1];
   const std::int64_t depth = weight.shape().numel(1, 4);
@@ -173,11 +191,11 @@ void Conv2d::forward_group(const kernels::Windows& w, const float* x, const floa
   switch (method_of(w)) {
     case Method::depthwise:
       for (std::int64_t o = 0; o < out; ++o) {
-        kernels::depthwise(w, x, group_weight + o * depth, y + o * pixels, scratch);
+        kernels::depthwise(w, x, group_weight + o * depth, sums + o * pixels, scratch);
       }
       return;
     case Method::pointwise:  // [out, in] x [in, H*W]
-      kernels::gemm(out, pixels, in, {group_weight, in}, {x, pixels}, y, pixels);
+      kernels::gemm(out, pixels, in, {group_weight, in}, {x, pixels}, sums, pixels);
       return;
     case Method::columns:
       break;
@@ -187,35 +205,60 @@ void Conv2d::forward_group(const kernels::Windows& w, const float* x, const floa
     const std::int64_t count = std::min(step, pixels - begin);
     kernels::im2col(w, in, x, begin, begin + count, scratch);
     // [out, in*kh*kw] x [in*kh*kw, count] -> [out, count] of [out, H'*W']
-    kernels::gemm(out, count, depth, {group_weight, depth}, {scratch, count}, y + begin, pixels);
+    kernels::gemm(out, count, depth, {group_weight, depth}, {scratch, count}, sums + begin, pixels);
+  }
+}
+
+void Conv2d::forward_image(const kernels::Windows& w, const float* x,
+                           const kernels::Epilogue& epilogue, float* y, float* scratch) const {
+  const std::int64_t groups = options_.groups;
+  const std::int64_t pixels = w.out_h * w.out_w;
+  const std::int64_t group_in = weight.shape()[1] * w.height * w.width;
+  const std::int64_t group_out = options_.out_channels / groups * pixels;
+  const std::int64_t group_weight = weight.shape().numel() / groups;
+  float* const sums = max_pool ? scratch + column_scratch(w) : y;
+  for (std::int64_t g = 0; g < groups; ++g) {
+    sum_group(w, x + g * group_in, weight.f32().data() + g * group_weight, sums + g * group_out,
+              scratch);
+  }
+  // While the image is in the cache: channel by channel.
+  const std::int64_t y_pixels = max_pool ? (w.out_h / 2) * (w.out_w / 2) : pixels;
+  for (std::int64_t o = 0; o < options_.out_channels; ++o) {
+    kernels::finish_plane(sums + o * pixels, w.out_w, w.out_h, w.out_w,
+                          epilogue.bias == nullptr ? 0.0F : epilogue.bias[o], epilogue.relu,
+                          epilogue.max_pool, y + o * y_pixels);
   }
 }
 
 void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
   const kernels::Windows w = windows_of(x.shape());
-  const std::int64_t groups = options_.groups;
-  const std::int64_t pixels = w.out_h * w.out_w;
   const std::int64_t images = x.shape().rank() == 4 ? x.shape()[0] : 1;
-  const std::int64_t group_in = weight.shape()[1] * w.height * w.width;
-  const std::int64_t group_out = options_.out_channels / groups * pixels;
-  const std::int64_t group_weight = weight.shape().numel() / groups;
+  if (images == 0) return;
   float* scratch = context.scratch_floats(scratch_bytes(x.shape()) / sizeof(float)).data();
-  const float* from = x.f32().data();
-  float* to = y.f32().data();
-  for (std::int64_t n = 0; n < images; ++n) {
-    float* image = to;
-    for (std::int64_t g = 0; g < groups; ++g, from += group_in, to += group_out) {
-      forward_group(w, from, weight.f32().data() + g * group_weight, to, scratch);
+  const auto image_in = x.f32().size() / static_cast<std::size_t>(images);
+  const auto image_out = y.f32().size() / static_cast<std::size_t>(images);
+  const bool relu = activation.kind == kernels::ActivationKind::relu;
+  const kernels::Epilogue epilogue{options_.bias ? bias.f32().data() : nullptr, relu, max_pool};
+
+  const auto takes = [&](std::int64_t n) {
+    return winograd_->takes(x.f32().subspan(static_cast<std::size_t>(n) * image_in, image_in));
+  };
+  for (std::int64_t n = 0; n < images;) {
+    const std::int64_t first = n;
+    if (winograd_) {
+      while (n < images && takes(n)) ++n;
     }
-    // While the image is in the cache: channel by channel.
-    for (std::int64_t o = 0; o < options_.out_channels; ++o, image += pixels) {
-      const std::span<float> channel(image, static_cast<std::size_t>(pixels));
-      if (options_.bias) {
-        const float b = bias.f32()[static_cast<std::size_t>(o)];
-        for (float& value : channel) value += b;
-      }
-      kernels::activate(activation, channel, channel);
+    const float* from = x.f32().data() + static_cast<std::size_t>(first) * image_in;
+    float* to = y.f32().data() + static_cast<std::size_t>(first) * image_out;
+    if (n > first) {
+      winograd_->run(n - first, from, epilogue, to, scratch);
+    } else {
+      forward_image(w, from, epilogue, to, scratch);
+      ++n;
     }
+  }
+  if (activation.kind != kernels::ActivationKind::none && !relu) {
+    kernels::activate(activation, y.f32(), y.f32());
   }
 }
 

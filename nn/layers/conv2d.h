@@ -1,11 +1,17 @@
 #pragma once
 
+#include <memory>
+
 #include <nn/kernels/activation.h>
 #include <nn/kernels/im2col.h>
 #include <nn/layer.h>
 #include <nn/layers/int_pair.h>
 
 namespace nn {
+namespace kernels {
+class WinogradConv;
+struct Epilogue;
+}  // namespace kernels
 
 // A 2-d convolution (cross-correlation, as torch.nn.Conv2d).
 //
@@ -19,7 +25,10 @@ namespace nn {
 // The padding is zeros; with "same" the output has the input's size and an odd cell of padding goes
 // to the bottom and to the right. N = 0 gives an empty output.
 //
-// Images are computed one by one, so an image's bits do not depend on its batch. 0 · NaN is NaN.
+// An image's bits do not depend on its batch. 0 · NaN is NaN, infinities and NaN reach what their windows reach.
+// A session computes 3 × 3 and 5 × 5 kernels of stride 1 by Winograd's filtering where that is faster; its
+// results are as close to the exact ones as 32 ε · max|x| · Σ|weight of the channel|, plain sums as
+// 4 ε · Σ|x · weight|.
 //
 //   nn::Conv2d conv({.in_channels = 1, .out_channels = 32, .kernel_size = 3, .padding = 1});
 //   conv.weight = …;
@@ -46,6 +55,7 @@ class Conv2d {
   std::string_view kind() const { return "Conv2d"; }
   Shape output_shape(const Shape& in) const;
   void forward(ConstTensorView x, TensorView y, Context& context) const;
+  void pack(const Shape& in);
   std::size_t scratch_bytes(const Shape& in) const;
   bool rows_independent(const Shape& in) const { return in.rank() == 4; }
   std::vector<NamedParameter> parameters();
@@ -57,9 +67,10 @@ class Conv2d {
   Parameter weight;
   Parameter bias;
   kernels::Activation activation;  // set by the pass that fuses an activation
+  bool max_pool = false;           // set by the pass that fuses MaxPool2d(2): halves the output
 
  private:
-  // How the layer computes.
+  // How the layer computes an image plainly.
   enum class Method : std::uint8_t {
     depthwise,  // one input channel per group: direct loops
     pointwise,  // 1×1, stride 1, no padding: the image is the matrix already
@@ -69,10 +80,17 @@ class Conv2d {
   // Throws Error when `in` is not an input of this layer.
   kernels::Windows windows_of(const Shape& in) const;
   Method method_of(const kernels::Windows& windows) const;
-  void forward_group(const kernels::Windows& windows, const float* x, const float* group_weight,
-                     float* y, float* scratch) const;
+  // Floats of scratch that the columns of an image take.
+  std::int64_t column_scratch(const kernels::Windows& windows) const;
+  // The sums of one group of one image.
+  void sum_group(const kernels::Windows& windows, const float* x, const float* group_weight,
+                 float* sums, float* scratch) const;
+  // One image, plainly.
+  void forward_image(const kernels::Windows& windows, const float* x,
+                     const kernels::Epilogue& epilogue, float* y, float* scratch) const;
 
   Options options_;
+  std::shared_ptr<const kernels::WinogradConv> winograd_;  // where `pack` found it faster
 };
 
 }  // namespace nn

@@ -1,4 +1,8 @@
+#include <cfloat>
+
 #include <nn/kernels/dot_products.h>
+#include <nn/kernels/linear.h>
+#include <nn/kernels/magnitude.h>
 #include <nn/layers/linear.h>
 
 namespace nn {
@@ -28,10 +32,28 @@ Shape Linear::output_shape(const Shape& in) const {
 void Linear::forward(ConstTensorView x, TensorView y) const {
   const Options& o = options_;
   const std::int64_t rows = x.shape().numel(0, x.shape().rank() - 1);
+  const float* const shift = o.bias ? bias.f32().data() : nullptr;
   // [rows, in] x [out, in]ᵀ -> [rows, out]
-  kernels::dot_products(rows, o.out_features, o.in_features, x.f32().data(), weight.f32().data(),
-                        o.bias ? bias.f32().data() : nullptr, y.f32().data());
+  if (packed_) {
+    const bool relu = activation.kind == kernels::ActivationKind::relu;
+    kernels::linear({o.in_features, o.out_features}, rows, x.f32().data(), packed_->f32().data(),
+                    {shift, relu}, finite_, y.f32().data());
+    if (relu) return;
+  } else {
+    kernels::dot_products(rows, o.out_features, o.in_features, x.f32().data(), weight.f32().data(),
+                          shift, y.f32().data());
+  }
   kernels::activate(activation, y.f32(), y.f32());
+}
+
+void Linear::pack(const Shape&) {
+  packed_ = nullptr;
+  const kernels::LinearShape shape{options_.in_features, options_.out_features};
+  if (shape.in_features == 0 || shape.out_features == 0) return;
+  Tensor packed = Tensor::uninitialized({{kernels::linear_packed_size(shape)}, DType::float32});
+  kernels::linear_pack(shape, weight.f32().data(), packed.f32().data());
+  packed_ = std::make_shared<const Tensor>(std::move(packed));
+  finite_ = kernels::within(weight.f32(), FLT_MAX);
 }
 
 std::vector<NamedParameter> Linear::parameters() {

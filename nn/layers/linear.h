@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include <nn/kernels/activation.h>
 #include <nn/layer.h>
 
@@ -34,6 +36,7 @@ class Linear {
   // bias).
   Shape output_shape(const Shape& in) const;
   void forward(ConstTensorView x, TensorView y) const;
+  void pack(const Shape& in);
   bool rows_independent(const Shape& in) const { return in.rank() >= 2; }
   std::vector<NamedParameter> parameters();
   // "in_features=800, out_features=500, bias=True"
@@ -47,6 +50,8 @@ class Linear {
 
  private:
   Options options_;
+  std::shared_ptr<const Tensor> packed_;  // the weight as the packed kernel reads it
+  bool finite_ = false;                   // all of it: then zeros of x need not meet it
 };
 
 }  // namespace nn

@@ -3,6 +3,7 @@
 #include <nn/passes/drop_identity.h>
 #include <nn/passes/fold_batch_norm.h>
 #include <nn/passes/fuse_activation.h>
+#include <nn/passes/fuse_max_pool.h>
 #include <nn/passes/pass.h>
 
 namespace nn {
@@ -12,6 +13,7 @@ std::span<const Pass> default_passes() {
       Pass{"drop_identity", drop_identity},
       Pass{"fold_batch_norm", fold_batch_norm},
       Pass{"fuse_activation", fuse_activation},
+      Pass{"fuse_max_pool", fuse_max_pool},
   };
   return passes;
 }

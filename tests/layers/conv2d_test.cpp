@@ -1,3 +1,4 @@
+#include <cfloat>
 #include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,6 +7,7 @@
 
 #include <nn/layers/conv2d.h>
 #include <nn/module.h>
+#include <nn/session.h>
 
 #include "../compare.h"
 #include "../golden.h"
@@ -241,6 +243,53 @@ TEST(Conv2d, GivesAnImageTheSameBitsInEveryBatch) {
             << batch << " " << n;
       }
     }
+  }
+}
+
+// What a session makes of one layer alone.
+Tensor in_a_session(const Conv2d& conv, const Tensor& x) {
+  return nn::Session(nn::Graph{{"conv", conv}}, x.shape())(x);
+}
+
+TEST(Conv2d, AgreesWithItselfInASessionWhichPacksItsWeights) {
+  for (const std::int64_t kernel : {3, 5}) {
+    for (const std::int64_t in : {1, 4, 24}) {
+      const Conv2d conv = with_values(
+          {.in_channels = in, .out_channels = 30, .kernel_size = kernel, .padding = kernel / 2});
+      const Tensor x = random_tensor({3, in, 19, 22}, 5);
+      const Tensor y = in_a_session(conv, x);
+      const Tensor plain = nn::apply(conv, x);
+      float largest = 0;
+      for (std::size_t i = 0; i < y.f32().size(); ++i) {
+        largest = std::max(largest, std::fabs(y.f32()[i] - plain.f32()[i]));
+      }
+      // 32 ε · max|x| · Σ|w|, the weights being 1/2 on average.
+      EXPECT_LT(largest, 32 * FLT_EPSILON * (1 + static_cast<float>(in * kernel * kernel) / 2))
+          << kernel << " " << in;
+      EXPECT_GT(largest, 0) << "the session went the plain way";
+      EXPECT_TRUE(compare::same_bits(in_a_session(conv, Tensor::copy_of(x.view().rows(1, 1))).f32(),
+                                     y.view().rows(1, 1).f32()));
+    }
+  }
+}
+
+// Winograd's way would spread NaN over a tile, lose infinities and overflow before the sums do.
+TEST(Conv2d, IsPlainInASessionWhereAnImageIsNotFiniteOrVeryLarge) {
+  const Conv2d conv =
+      with_values({.in_channels = 4, .out_channels = 30, .kernel_size = 5, .padding = 2});
+  const float infinity = std::numeric_limits<float>::infinity();
+  const Tensor clean = random_tensor({3, 4, 20, 20}, 5);
+  const Tensor expected = in_a_session(conv, clean);
+  for (const float bad : {nan, infinity, -infinity, 1e38F, -FLT_MAX}) {
+    Tensor x = clean;
+    x.f32()[4 * 400 + 777] = bad;  // image 1
+    const Tensor y = in_a_session(conv, x);
+    for (const std::int64_t image : {0, 2}) {
+      EXPECT_TRUE(
+          compare::same_bits(y.view().rows(image, 1).f32(), expected.view().rows(image, 1).f32()));
+    }
+    const Tensor plain = nn::apply(conv, x.view().rows(1, 1));
+    EXPECT_TRUE(compare::within_ulps(y.view().rows(1, 1).f32(), plain.f32(), 0)) << bad;
   }
 }
 

@@ -7,6 +7,8 @@
 
 #include <nn/nn.h>
 
+#include "../compare.h"
+
 namespace {
 
 using nn::Graph;
@@ -150,6 +152,63 @@ TEST(FuseActivation, TakesOneActivationAndLeavesTheNext) {
   EXPECT_THAT(kinds(session.graph()), testing::ElementsAre("Linear", "ReLU"));
   const Tensor x = random({3, 2}, 55);
   EXPECT_EQ(difference(session(x), Session(net, {1, 2}, {.passes = {}})(x)), 0);
+}
+
+// A convolution of `out` channels large enough for Winograd's way, or small, ReLU and a pool.
+Graph conv_relu_pool(std::int64_t out, const nn::MaxPool2d::Options& pool) {
+  Graph net{{"conv", nn::Conv2d({.in_channels = 4, .out_channels = out, .kernel_size = 3})},
+            {"relu", nn::ReLU{}},
+            {"pool", nn::MaxPool2d(pool)}};
+  fill(net);
+  return net;
+}
+
+TEST(FuseMaxPool, GivesTheSameBits) {
+  for (const std::int64_t out : {2, 24}) {
+    for (const std::int64_t side : {4, 9, 20}) {
+      const Graph net = conv_relu_pool(out, {.kernel_size = 2});
+      Session fused(net, {1, 4, side, side});
+      EXPECT_THAT(kinds(fused.graph()), testing::ElementsAre("Conv2d"));
+      const Tensor x = random({3, 4, side, side}, 60, -1, 1);
+      const Tensor expected = Session(net, {1, 4, side, side}, {.passes = {}})(x);
+      EXPECT_EQ(fused.outputs(std::vector<nn::TensorSpec>{x.spec()})[0], expected.spec());
+      EXPECT_TRUE(compare::same_bits(fused(x).f32(), expected.f32())) << out << " " << side;
+    }
+  }
+}
+
+TEST(FuseMaxPool, TakesPoolsThatHalveAlone) {
+  const auto fused = [](const nn::MaxPool2d::Options& pool, std::int64_t side) {
+    return kinds(Session(conv_relu_pool(2, pool), {1, 4, side, side}).graph()).size() == 1;
+  };
+  EXPECT_TRUE(fused({.kernel_size = 2}, 9));
+  EXPECT_TRUE(fused({.kernel_size = 2, .ceil_mode = true}, 8));
+  EXPECT_FALSE(fused({.kernel_size = 2, .ceil_mode = true}, 9));
+  EXPECT_FALSE(fused({.kernel_size = 2, .stride = 1}, 8));
+  EXPECT_FALSE(fused({.kernel_size = 3}, 8));
+  EXPECT_FALSE(fused({.kernel_size = 2, .padding = 1}, 8));
+  EXPECT_FALSE(fused({.kernel_size = 2, .stride = 2, .dilation = 2}, 8));
+
+  Graph indices;
+  const Value x = indices.input("x");
+  const Value sums =
+      indices.add("conv", nn::Conv2d({.in_channels = 1, .out_channels = 1, .kernel_size = 1}), {x});
+  const std::vector<Value> both = indices.add_all(
+      "pool", nn::MaxPool2d({.kernel_size = 2, .return_indices = true}), std::array{sums});
+  indices.output(both[0], "y");
+  indices.output(both[1], "at");
+  fill(indices);
+  EXPECT_EQ(Session(indices, {1, 1, 4, 4}).graph().nodes().size(), 2U);
+}
+
+// GELU falls before it rises: the largest sum does not give the largest value.
+TEST(FuseMaxPool, LeavesAPoolBehindOtherActivationsAlone) {
+  Graph net{{"conv", nn::Conv2d({.in_channels = 1, .out_channels = 1, .kernel_size = 1})},
+            {"gelu", nn::GELU{}},
+            {"pool", nn::MaxPool2d({.kernel_size = 2})}};
+  fill(net);
+  EXPECT_THAT(kinds(Session(net, {1, 1, 4, 4}).graph()),
+              testing::ElementsAre("Conv2d", "MaxPool2d"));
 }
 
 TEST(DropIdentity, TakesDropoutAndIdentityAway) {

@@ -1,0 +1,98 @@
+#include <nn/kernels/simd_targets.h>
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nn/kernels/epilogue.cpp"
+#include <hwy/foreach_target.h>  // before highway.h
+#include <hwy/highway.h>
+
+#include <nn/kernels/epilogue.h>
+#include <nn/kernels/simd_inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace nn::kernels {
+namespace HWY_NAMESPACE {
+namespace {
+
+template <class D>
+HWY_INLINE hn::Vec<D> finished(D d, hn::Vec<D> sums, float bias, bool with_relu) {
+  const auto y = hn::Add(sums, hn::Set(d, bias));
+  return with_relu ? relu(d, y) : y;
+}
+
+HWY_INLINE float larger(float a, float b) { return b > a || b != b ? b : a; }
+
+void finish_row(const float* sums, std::int64_t width, float bias, bool with_relu, float* y) {
+  std::int64_t i = 0;
+  for (; i + wide_lanes <= width; i += wide_lanes) {
+    hn::StoreU(finished(wide, hn::LoadU(wide, sums + i), bias, with_relu), wide, y + i);
+  }
+  for (; i < width; ++i) {
+    const float value = sums[i] + bias;
+    y[i] = with_relu && value < 0 ? 0 : value;
+  }
+}
+
+// Two rows of sums into one of windows. Windows are compared before the bias is added: adding rounds
+// monotonically, so the result is the same.
+// Windows [i, windows) as far as whole vectors go; returns where the rest begins.
+template <class D>
+HWY_INLINE std::int64_t finish_windows([[maybe_unused]] D d, [[maybe_unused]] const float* top,
+                                       [[maybe_unused]] const float* bottom, std::int64_t i,
+                                       [[maybe_unused]] std::int64_t windows,
+                                       [[maybe_unused]] float bias, [[maybe_unused]] bool with_relu,
+                                       [[maybe_unused]] float* y) {
+#if HWY_TARGET != HWY_SCALAR
+  constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(d));
+  for (; i + lanes <= windows; i += lanes) {
+    const auto a0 = hn::LoadU(d, top + 2 * i), a1 = hn::LoadU(d, top + 2 * i + lanes);
+    const auto b0 = hn::LoadU(d, bottom + 2 * i), b1 = hn::LoadU(d, bottom + 2 * i + lanes);
+    const auto above = pool_max(hn::ConcatEven(d, a1, a0), hn::ConcatOdd(d, a1, a0));
+    const auto below = pool_max(hn::ConcatEven(d, b1, b0), hn::ConcatOdd(d, b1, b0));
+    hn::StoreU(finished(d, pool_max(above, below), bias, with_relu), d, y + i);
+  }
+#endif
+  return i;
+}
+
+void finish_pooled_row(const float* top, const float* bottom, std::int64_t windows, float bias,
+                       bool with_relu, float* y) {
+  std::int64_t i = finish_windows(eight, top, bottom, 0, windows, bias, with_relu, y);
+  i = finish_windows(hn::CappedTag<float, 4>(), top, bottom, i, windows, bias, with_relu, y);
+  for (; i < windows; ++i) {
+    const float value =
+        larger(larger(top[2 * i], top[2 * i + 1]), larger(bottom[2 * i], bottom[2 * i + 1])) + bias;
+    y[i] = with_relu && value < 0 ? 0 : value;
+  }
+}
+
+void finish(const float* sums, std::int64_t stride, std::int64_t height, std::int64_t width,
+            float bias, bool with_relu, bool max_pool, float* y) {
+  if (max_pool) {
+    const std::int64_t windows = width / 2;
+    for (std::int64_t h = 0; h + 1 < height; h += 2, sums += 2 * stride, y += windows) {
+      finish_pooled_row(sums, sums + stride, windows, bias, with_relu, y);
+    }
+  } else if (stride == width) {
+    finish_row(sums, height * width, bias, with_relu, y);
+  } else {
+    for (std::int64_t h = 0; h < height; ++h, sums += stride, y += width) {
+      finish_row(sums, width, bias, with_relu, y);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace nn::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nn::kernels {
+HWY_EXPORT(finish);
+
+void finish_plane(const float* sums, std::int64_t stride, std::int64_t height, std::int64_t width,
+                  float bias, bool relu, bool max_pool, float* y) {
+  HWY_DYNAMIC_DISPATCH(finish)(sums, stride, height, width, bias, relu, max_pool, y);
+}
+
+}  // namespace nn::kernels
+#endif

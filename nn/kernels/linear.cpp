@@ -1,0 +1,336 @@
+#include <nn/kernels/simd_targets.h>
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nn/kernels/linear.cpp"
+#include <algorithm>
+#include <hwy/foreach_target.h>  // before highway.h
+#include <hwy/highway.h>
+
+#include <nn/kernels/linear.h>
+#include <nn/kernels/simd_inl.h>
+
+#ifndef RUSHLIGHT_LINEAR_COMMON
+#define RUSHLIGHT_LINEAR_COMMON
+namespace nn::kernels {
+
+// Products that one running sum takes before it is added to the total: long sums of one sign lose less so.
+constexpr std::int64_t sum_depth = 128;
+// Values of a row that are looked through for zeros; longer rows are computed whole.
+constexpr std::int64_t longest_sparse_row = 4096;
+
+// Where the non-zero values of a row are: those of products [i * sum_depth, (i + 1) * sum_depth) are
+// at[begin[i] … begin[i + 1]).
+struct NonZeros {
+  void find(const float* x, std::int64_t count) {
+    std::int32_t found = 0;
+    for (std::int32_t k = 0; k < count; ++k) {
+      if (k % sum_depth == 0) begin[k / sum_depth] = found;
+      at[found] = k;
+      found += x[k] != 0 ? 1 : 0;  // NaN is not zero
+    }
+    begin[(count + sum_depth - 1) / sum_depth] = found;
+  }
+  std::int32_t at[longest_sparse_row];
+  std::int32_t begin[longest_sparse_row / sum_depth + 1];
+};
+
+}  // namespace nn::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace nn::kernels {
+namespace HWY_NAMESPACE {
+namespace {
+
+using V = hn::Vec<Wide>;
+
+// A panel is two vectors of columns; what is left in the end, when one vector takes it, is a narrow panel.
+constexpr std::int64_t panel_columns = 2 * wide_lanes;
+// Rows that one pass over a panel serves: its sums fill the registers (24 of 32, 12 of 16).
+#if HWY_MAX_BYTES >= 64 || HWY_ARCH_ARM_A64
+constexpr int most_rows = 12;
+#else
+constexpr int most_rows = 6;
+#endif
+
+struct Panels {
+  explicit Panels(std::int64_t columns)
+      : whole(columns / panel_columns),
+        rest(columns % panel_columns),
+        narrow(rest > 0 && rest <= wide_lanes) {
+    if (rest > 0 && !narrow) ++whole;
+  }
+  std::int64_t whole;  // panels of two vectors, the last of them perhaps partly empty
+  std::int64_t rest;   // columns of the last panel, or 0 when it is full
+  bool narrow;         // one vector of columns follows
+};
+
+// Floats from panel to panel. Panels a multiple of 4 KiB apart would fall on the same lines of the first cache.
+HWY_INLINE std::int64_t panel_step(std::int64_t in) {
+  const std::int64_t floats = in * panel_columns;
+  return floats % 1024 == 0 ? floats + panel_columns : floats;
+}
+
+HWY_INLINE V finished(V sums, V bias, bool with_relu) {
+  const V y = hn::Add(sums, bias);
+  return with_relu ? relu(wide, y) : y;
+}
+
+// Totals of one row's columns [column, column + count) become results. Beyond the last column there is nothing
+// to write, nor a bias to read.
+HWY_INLINE void finish(const float* totals, std::int64_t column, std::int64_t count,
+                       const LinearEpilogue& epilogue, float* y) {
+  for (std::int64_t j = 0; j < count; j += wide_lanes) {
+    const std::int64_t left = count - j;
+    const V sums = hn::Load(wide, totals + j);
+    if (left >= wide_lanes) {
+      const V bias =
+          epilogue.bias == nullptr ? hn::Zero(wide) : hn::LoadU(wide, epilogue.bias + column + j);
+      hn::StoreU(finished(sums, bias, epilogue.relu), wide, y + column + j);
+    } else {
+      HWY_ALIGN float edge[wide_lanes] = {};
+      if (epilogue.bias != nullptr) std::copy_n(epilogue.bias + column + j, left, edge);
+      hn::Store(finished(sums, hn::Load(wide, edge), epilogue.relu), wide, edge);
+      std::copy_n(edge, left, y + column + j);
+    }
+  }
+}
+
+// `Rows` rows of x by `Count` neighbouring panels.
+template <int Rows, int Count>
+void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
+                  const float* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
+                  const LinearEpilogue& epilogue, float* y) {
+  constexpr int vectors = 2 * Count;
+  const std::int64_t in = s.in_features, step = panel_step(in);
+  HWY_ALIGN float totals[Rows * Count * panel_columns];
+  for (std::int64_t begin = 0; begin < in; begin += sum_depth) {
+    const std::int64_t end = std::min(begin + sum_depth, in);
+    V sum[Rows][vectors];
+    HWY_UNROLL(12)
+    for (int i = 0; i < Rows; ++i) {
+      HWY_UNROLL(8)
+      for (int j = 0; j < vectors; ++j) sum[i][j] = hn::Zero(wide);
+    }
+    for (std::int64_t k = begin; k < end; ++k) {
+      V weight[vectors];
+      HWY_UNROLL(8)
+      for (int j = 0; j < vectors; ++j) {
+        weight[j] = hn::Load(wide, panel + j / 2 * step + k * panel_columns + j % 2 * wide_lanes);
+      }
+      HWY_UNROLL(12)
+      for (int i = 0; i < Rows; ++i) {
+        const V value = hn::Set(wide, x[i * in + k]);
+        HWY_UNROLL(8)
+        for (int j = 0; j < vectors; ++j) sum[i][j] = hn::MulAdd(value, weight[j], sum[i][j]);
+      }
+    }
+    for (int i = 0; i < Rows; ++i) {
+      for (int j = 0; j < vectors; ++j) {
+        float* const total = totals + (i * vectors + j) * wide_lanes;
+        hn::Store(hn::Add(begin == 0 ? hn::Zero(wide) : hn::Load(wide, total), sum[i][j]), wide,
+                  total);
+      }
+    }
+  }
+  for (int i = 0; i < Rows; ++i) {
+    finish(totals + i * vectors * wide_lanes, column, columns, epilogue, y + i * s.out_features);
+  }
+}
+
+// One row by `Count` panels, its zeros left out. Adding ±0 changes no sum (a sum of -0 becomes +0 with the
+// total), so the bits are those of whole_panels.
+template <int Count>
+void sparse_panels(const LinearShape& s, const float* HWY_RESTRICT x, const NonZeros& non_zeros,
+                   const float* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
+                   const LinearEpilogue& epilogue, float* y) {
+  constexpr int vectors = 2 * Count;
+  const std::int64_t in = s.in_features, step = panel_step(in);
+  HWY_ALIGN float totals[Count * panel_columns];
+  for (std::int64_t part = 0; part * sum_depth < in; ++part) {
+    V sum[vectors];
+    HWY_UNROLL(8)
+    for (int j = 0; j < vectors; ++j) sum[j] = hn::Zero(wide);
+    for (std::int32_t i = non_zeros.begin[part]; i < non_zeros.begin[part + 1]; ++i) {
+      const std::int64_t k = non_zeros.at[i];
+      const V value = hn::Set(wide, x[k]);
+      HWY_UNROLL(8)
+      for (int j = 0; j < vectors; ++j) {
+        const V weight =
+            hn::Load(wide, panel + j / 2 * step + k * panel_columns + j % 2 * wide_lanes);
+        sum[j] = hn::MulAdd(value, weight, sum[j]);
+      }
+    }
+    for (int j = 0; j < vectors; ++j) {
+      float* const total = totals + j * wide_lanes;
+      hn::Store(hn::Add(part == 0 ? hn::Zero(wide) : hn::Load(wide, total), sum[j]), wide, total);
+    }
+  }
+  finish(totals, column, columns, epilogue, y);
+}
+
+// `Rows` rows by the narrow panel: four running sums take the products in turn, since one vector of columns
+// alone would wait for each sum.
+template <int Rows>
+void narrow_panel(const LinearShape& s, const float* HWY_RESTRICT x,
+                  const float* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
+                  const LinearEpilogue& epilogue, float* y) {
+  constexpr int sums = 4;
+  const std::int64_t in = s.in_features;
+  HWY_ALIGN float totals[Rows * wide_lanes];
+  for (std::int64_t begin = 0; begin < in; begin += sum_depth) {
+    const std::int64_t end = std::min(begin + sum_depth, in);
+    V sum[Rows][sums];
+    HWY_UNROLL(8)
+    for (int i = 0; i < Rows; ++i) {
+      HWY_UNROLL(4)
+      for (int j = 0; j < sums; ++j) sum[i][j] = hn::Zero(wide);
+    }
+    std::int64_t k = begin;
+    for (; k + sums <= end; k += sums) {
+      HWY_UNROLL(4)
+      for (int j = 0; j < sums; ++j) {
+        const V weight = hn::Load(wide, panel + (k + j) * wide_lanes);
+        HWY_UNROLL(8)
+        for (int i = 0; i < Rows; ++i) {
+          sum[i][j] = hn::MulAdd(hn::Set(wide, x[i * in + k + j]), weight, sum[i][j]);
+        }
+      }
+    }
+    for (; k < end; ++k) {
+      const V weight = hn::Load(wide, panel + k * wide_lanes);
+      HWY_UNROLL(8)
+      for (int i = 0; i < Rows; ++i)
+        sum[i][0] = hn::MulAdd(hn::Set(wide, x[i * in + k]), weight, sum[i][0]);
+    }
+    for (int i = 0; i < Rows; ++i) {
+      const V together = hn::Add(hn::Add(sum[i][0], sum[i][1]), hn::Add(sum[i][2], sum[i][3]));
+      float* const total = totals + i * wide_lanes;
+      hn::Store(hn::Add(begin == 0 ? hn::Zero(wide) : hn::Load(wide, total), together), wide,
+                total);
+    }
+  }
+  for (int i = 0; i < Rows; ++i)
+    finish(totals + i * wide_lanes, column, columns, epilogue, y + i * s.out_features);
+}
+
+// Few rows take several panels at once, so that enough sums are under way.
+constexpr int panels_for(int rows) { return rows == 1 ? 4 : rows <= 3 && most_rows == 12 ? 2 : 1; }
+
+using Block = void (*)(const LinearShape&, const float* HWY_RESTRICT, const float* HWY_RESTRICT,
+                       std::int64_t, std::int64_t, const LinearEpilogue&, float*);
+
+struct RowBlocks {
+  Block together;  // panels_for(rows) panels
+  Block one;
+  Block narrow;
+};
+
+template <int Rows>
+RowBlocks blocks_for(std::int64_t rows) {
+  if constexpr (Rows > 1) {
+    if (rows < Rows) return blocks_for<Rows - 1>(rows);
+  }
+  // Half as many rows are at once in the narrow panel.
+  constexpr int half = (Rows + 1) / 2;
+  return {whole_panels<Rows, panels_for(Rows)>, whole_panels<Rows, 1>, narrow_panel<half>};
+}
+
+void run(const LinearShape& s, std::int64_t rows, const float* x, const float* packed,
+         const LinearEpilogue& epilogue, bool skip_zeros, float* y) {
+  const std::int64_t in = s.in_features, out = s.out_features, step = panel_step(in);
+  const Panels panels(out);
+  const std::int64_t row_blocks = (rows + most_rows - 1) / most_rows;
+  if (rows == 1 && skip_zeros && panels.whole > 0 && in <= longest_sparse_row) {
+    NonZeros non_zeros;
+    non_zeros.find(x, in);
+    std::int64_t p = 0;
+    for (; p + 4 <= panels.whole; p += 4) {
+      const std::int64_t column = p * panel_columns;
+      sparse_panels<4>(s, x, non_zeros, packed + p * step, column,
+                       std::min(4 * panel_columns, out - column), epilogue, y);
+    }
+    for (; p < panels.whole; ++p) {
+      const std::int64_t column = p * panel_columns;
+      sparse_panels<1>(s, x, non_zeros, packed + p * step, column,
+                       std::min(panel_columns, out - column), epilogue, y);
+    }
+  } else {
+    // Panel by panel, so that each is read from far away once.
+    const int together = rows == 1 ? panels_for(1) : rows <= 3 ? panels_for(2) : 1;
+    for (std::int64_t p = 0; p < panels.whole;) {
+      const std::int64_t count = p + together <= panels.whole ? together : 1;
+      const std::int64_t column = p * panel_columns;
+      const std::int64_t columns = std::min(count * panel_columns, out - column);
+      std::int64_t row = 0;
+      for (std::int64_t b = 0; b < row_blocks; ++b) {
+        const std::int64_t size = (rows - row + row_blocks - b - 1) / (row_blocks - b);
+        const RowBlocks blocks = blocks_for<most_rows>(size);
+        (count > 1 ? blocks.together : blocks.one)(s, x + row * in, packed + p * step, column,
+                                                   columns, epilogue, y + row * out);
+        row += size;
+      }
+      p += count;
+    }
+  }
+  if (panels.narrow) {
+    const std::int64_t column = out - panels.rest;
+    const float* const panel = packed + panels.whole * step;
+    constexpr std::int64_t most = most_rows / 2;
+    const std::int64_t blocks = (rows + most - 1) / most;
+    std::int64_t row = 0;
+    for (std::int64_t b = 0; b < blocks; ++b) {
+      const std::int64_t size = (rows - row + blocks - b - 1) / (blocks - b);
+      blocks_for<most_rows>(2 * size).narrow(s, x + row * in, panel, column, panels.rest, epilogue,
+                                             y + row * out);
+      row += size;
+    }
+  }
+}
+
+void pack(const LinearShape& s, const float* weight, float* packed) {
+  const Panels panels(s.out_features);
+  const std::int64_t in = s.in_features;
+  for (std::int64_t p = 0; p < panels.whole + (panels.narrow ? 1 : 0); ++p) {
+    const std::int64_t column = p * panel_columns;
+    const std::int64_t width = p < panels.whole ? panel_columns : wide_lanes;
+    const std::int64_t real = std::min(width, s.out_features - column);
+    float* to = packed + p * panel_step(in);
+    for (std::int64_t k = 0; k < in; ++k, to += width) {
+      for (std::int64_t j = 0; j < real; ++j) to[j] = weight[(column + j) * in + k];
+      std::fill(to + real, to + width, 0.0F);
+    }
+  }
+}
+
+std::int64_t packed_size(const LinearShape& s) {
+  const Panels panels(s.out_features);
+  return panels.whole * panel_step(s.in_features) +
+         (panels.narrow ? s.in_features * wide_lanes : 0);
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace nn::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nn::kernels {
+HWY_EXPORT(run);
+HWY_EXPORT(pack);
+HWY_EXPORT(packed_size);
+
+std::int64_t linear_packed_size(const LinearShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(packed_size)(shape);
+}
+
+void linear_pack(const LinearShape& shape, const float* weight, float* packed) {
+  HWY_DYNAMIC_DISPATCH(pack)(shape, weight, packed);
+}
+
+void linear(const LinearShape& shape, std::int64_t rows, const float* x, const float* packed,
+            const LinearEpilogue& epilogue, bool skip_zeros, float* y) {
+  HWY_DYNAMIC_DISPATCH(run)(shape, rows, x, packed, epilogue, skip_zeros, y);
+}
+
+}  // namespace nn::kernels
+#endif

@@ -1,0 +1,56 @@
+// Per-target include: what the kernels written with Highway share. The guard toggles, so that
+// foreach_target.h compiles it once for each instruction set.
+#if defined(RUSHLIGHT_SIMD_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef RUSHLIGHT_SIMD_INL
+#undef RUSHLIGHT_SIMD_INL
+#else
+#define RUSHLIGHT_SIMD_INL
+#endif
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace nn::kernels {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// The widest vectors: products run at this width.
+using Wide = hn::CappedTag<float, 16>;
+constexpr Wide wide{};
+constexpr int wide_lanes = HWY_MIN(16, HWY_LANES(float));
+
+// Vectors of at most eight floats: for work on the eight points of a Winograd tile's row.
+using Eight = hn::CappedTag<float, 8>;
+constexpr Eight eight{};
+constexpr int eight_lanes = HWY_MIN(8, HWY_LANES(float));
+
+// The same vector, kept in a register: gcc would fold a load into each of several products that read it, and
+// loads, not products, would then be the limit (winograd_rows: 4.9 instead of 3.2 us for 20 channels).
+template <class V>
+HWY_INLINE V in_register(V v) {
+#if HWY_TARGET == HWY_AVX3
+  asm("" : "+v"(v.raw));
+#elif HWY_TARGET == HWY_AVX2
+  asm("" : "+x"(v.raw));
+#endif
+  return v;
+}
+
+// max(x, 0) that keeps NaN and -0, as PyTorch's relu.
+template <class D>
+HWY_INLINE hn::Vec<D> relu(D d, hn::Vec<D> x) {
+  const auto zero = hn::Zero(d);
+  return hn::IfThenElse(hn::Lt(x, zero), zero, x);
+}
+
+// The larger of a and b as max pooling takes it: NaN beats everything, a stays where they are equal.
+template <class V>
+HWY_INLINE V pool_max(V a, V b) {
+  return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace nn::kernels
+HWY_AFTER_NAMESPACE();
+
+#endif

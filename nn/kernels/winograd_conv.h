@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+
+#include <nn/kernels/winograd.h>
+#include <nn/tensor.h>
+
+namespace nn::kernels {
+
+// A convolution's weights packed for the Winograd kernel that serves it best. A value; copies share nothing.
+class WinogradConv {
+ public:
+  // The one that by a count of operations is faster than a matrix product over the windows; nothing where none
+  // is, or where weights are not finite. weight [out, in, k, k].
+  static std::optional<WinogradConv> choose(const WinogradShape& shape,
+                                            std::span<const float> weight);
+
+  // Floats of scratch, aligned to 64 bytes, that `run` wants for so many images.
+  std::int64_t scratch(std::int64_t images) const;
+  // x [images, in, height, width] -> y [images, out, …]. REQUIRES: `takes` every image.
+  void run(std::int64_t images, const float* x, const Epilogue& epilogue, float* y,
+           float* scratch) const;
+  // Can the image be computed this way: all of it finite and far from overflow?
+  bool takes(std::span<const float> image) const;
+  // "winograd rows 4, 5x5", "winograd 6x6, 3x3"
+  std::string name() const;
+
+ private:
+  enum class Way : std::uint8_t { tiles, rows };
+
+  WinogradConv(const WinogradShape& shape, Way way, std::span<const float> weight);
+
+  WinogradShape shape_;
+  Way way_;
+  float limit_ = 0;
+  Tensor packed_;
+};
+
+}  // namespace nn::kernels

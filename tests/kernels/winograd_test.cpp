@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <limits>
+#include <vector>
+
+#include <nn/kernels/winograd.h>
+#include <nn/kernels/winograd_conv.h>
+#include <nn/kernels/winograd_rows.h>
+
+#include "../random.h"
+#include "targets.h"
+
+namespace {
+
+using nn::Tensor;
+using nn::kernels::Epilogue;
+using nn::kernels::Windows;
+using nn::kernels::WinogradShape;
+
+WinogradShape shape_of(std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width,
+                       std::int64_t kernel, std::int64_t padding) {
+  WinogradShape shape;
+  shape.in_channels = in;
+  shape.out_channels = out;
+  Windows& w = shape.windows;
+  w.height = height;
+  w.width = width;
+  w.kernel_h = w.kernel_w = kernel;
+  w.top = w.left = padding;
+  w.out_h = height + 2 * padding - kernel + 1;
+  w.out_w = width + 2 * padding - kernel + 1;
+  return shape;
+}
+
+std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+// One sum of one image, in double.
+double sum_at(const WinogradShape& s, const float* x, const float* weight, std::int64_t o,
+              std::int64_t h, std::int64_t v) {
+  const Windows& w = s.windows;
+  double sum = 0;
+  for (std::int64_t c = 0; c < s.in_channels; ++c) {
+    for (std::int64_t i = 0; i < w.kernel_h; ++i) {
+      for (std::int64_t j = 0; j < w.kernel_w; ++j) {
+        const std::int64_t row = h + i - w.top, column = v + j - w.left;
+        if (row < 0 || row >= w.height || column < 0 || column >= w.width) continue;
+        sum += double{x[(c * w.height + row) * w.width + column]} *
+               double{weight[((o * s.in_channels + c) * w.kernel_h + i) * w.kernel_w + j]};
+      }
+    }
+  }
+  return sum;
+}
+
+// The whole layer plainly: sums, bias, ReLU, pool.
+std::vector<double> naive(const WinogradShape& s, std::int64_t images, const float* x,
+                          const float* weight, const Epilogue& epilogue) {
+  const Windows& w = s.windows;
+  const std::int64_t step = epilogue.max_pool ? 2 : 1;
+  std::vector<double> y;
+  for (std::int64_t n = 0; n < images; ++n, x += s.in_channels * w.height * w.width) {
+    for (std::int64_t o = 0; o < s.out_channels; ++o) {
+      for (std::int64_t h = 0; h + step <= w.out_h; h += step) {
+        for (std::int64_t v = 0; v + step <= w.out_w; v += step) {
+          double largest = -INFINITY;
+          for (std::int64_t i = 0; i < step; ++i) {
+            for (std::int64_t j = 0; j < step; ++j) {
+              largest = std::max(largest, sum_at(s, x, weight, o, h + i, v + j));
+            }
+          }
+          if (epilogue.bias != nullptr) largest += double{epilogue.bias[o]};
+          y.push_back(epilogue.relu ? std::max(largest, 0.0) : largest);
+        }
+      }
+    }
+  }
+  return y;
+}
+
+constexpr float untouched = 1234.5F;
+
+std::vector<float> computed(const WinogradShape& s, bool rows, std::int64_t images, const float* x,
+                            const float* weight, const Epilogue& epilogue, std::size_t count) {
+  using namespace nn::kernels;
+  Tensor packed({rows ? winograd_rows_packed_size(s) : 64 * s.in_channels * s.out_channels});
+  Tensor scratch({rows ? winograd_rows_scratch(s) : winograd_scratch(s, images)});
+  std::ranges::fill(scratch.f32(),
+                    std::numeric_limits<float>::quiet_NaN());  // nothing may be read unwritten
+  (rows ? winograd_rows_pack : winograd_pack)(s, weight, packed.f32().data());
+  std::vector<float> y(count + 1, untouched);
+  (rows ? winograd_rows : winograd)(s, images, x, packed.f32().data(), epilogue, y.data(),
+                                    scratch.f32().data());
+  EXPECT_EQ(y.back(), untouched) << "wrote beyond the output";
+  y.pop_back();
+  return y;
+}
+
+// `limit` ε · max|x| · Σ|w|: between the transforms inputs grow by up to 12.5 and outputs by 67 along each axis, and
+// the rounding of the products with them. The largest seen are 4 ε by rows and 26 ε by tiles, with one input channel;
+// with the channels that tiles are for, 4 ε.
+void expect_close(const WinogradShape& s, double limit, const float* weight,
+                  const std::vector<float>& got, const std::vector<double>& exact) {
+  ASSERT_EQ(got.size(), exact.size());
+  double sum = 1;  // of a channel's weights, and the bias
+  const std::int64_t filter = s.in_channels * s.windows.kernel_h * s.windows.kernel_w;
+  for (std::int64_t o = 0; o < s.out_channels; ++o) {
+    double channel = 1;
+    for (std::int64_t i = 0; i < filter; ++i) channel += std::fabs(double{weight[o * filter + i]});
+    sum = std::max(sum, channel);
+  }
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    ASSERT_LE(std::fabs(double{got[i]} - exact[i]), limit * double{FLT_EPSILON} * sum)
+        << "at " << i << ": got " << got[i] << ", expected " << exact[i];
+  }
+}
+
+class Winograd : public testing::TestWithParam<bool> {};
+
+TEST_P(Winograd, IsItsNaiveTwinOverOddSizesOnEveryTarget) {
+  const bool rows = GetParam();
+  for_each_target([&] {
+    std::uint32_t seed = 1;
+    for (const std::int64_t kernel : {3, 5}) {
+      for (const std::int64_t in : {1, 2, 5}) {
+        for (const std::int64_t out : {1, 4, 7, 13}) {
+          for (const std::int64_t height : {5, 6, 9, 13}) {
+            for (const std::int64_t width : {5, 8, 11, 18}) {
+              ++seed;
+              const WinogradShape s = shape_of(in, out, height, width, kernel, seed % 3);
+              const std::int64_t images = 1 + seed % 4;
+              const Tensor x = random_tensor({images, in, height, width}, seed);
+              const Tensor weight = random_tensor({out, in, kernel, kernel}, seed + 1);
+              const Tensor bias = random_tensor({out}, seed + 2);
+              const Epilogue epilogue{seed % 5 == 0 ? nullptr : bias.f32().data(), seed % 2 == 0,
+                                      seed % 7 < 3};
+              const std::vector<double> exact =
+                  naive(s, images, x.f32().data(), weight.f32().data(), epilogue);
+              expect_close(s, rows ? 8 : 32, weight.f32().data(),
+                           computed(s, rows, images, x.f32().data(), weight.f32().data(), epilogue,
+                                    exact.size()),
+                           exact);
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST_P(Winograd, GivesAnImageTheSameBitsInEveryBatchOnEveryTarget) {
+  const bool rows = GetParam();
+  for_each_target([&] {
+    for (const bool pool : {false, true}) {
+      const WinogradShape s = shape_of(3, 11, 10, 13, 5, 1);
+      constexpr std::int64_t images = 37;
+      const Tensor x = random_tensor({images, 3, 10, 13}, 1);
+      const Tensor weight = random_tensor({11, 3, 5, 5}, 2);
+      const Epilogue epilogue{nullptr, true, pool};
+      const std::size_t each = index(11 * (pool ? 4 * 5 : 8 * 11));
+      const std::vector<float> all =
+          computed(s, rows, images, x.f32().data(), weight.f32().data(), epilogue, each * images);
+      for (std::int64_t first = 0, count = 1; first < images;
+           first += count, count = count % 5 + 1) {
+        count = std::min(count, images - first);
+        const std::vector<float> some =
+            computed(s, rows, count, x.f32().data() + first * 3 * 10 * 13, weight.f32().data(),
+                     epilogue, each * index(count));
+        ASSERT_EQ(
+            std::vector<float>(all.begin() + first * static_cast<std::ptrdiff_t>(each),
+                               all.begin() + (first + count) * static_cast<std::ptrdiff_t>(each)),
+            some);
+      }
+    }
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, Winograd, testing::Values(false, true),
+                         [](const auto& way) { return way.param ? "Rows" : "Tiles"; });
+
+TEST(WinogradConv, ServesSquareKernelsOfThreeAndFiveWithoutStrideOrDilation) {
+  const auto serves = [](auto change) {
+    Windows w = shape_of(1, 1, 20, 20, 3, 1).windows;
+    change(w);
+    return nn::kernels::winograd_serves(w);
+  };
+  EXPECT_TRUE(serves([](Windows&) {}));
+  EXPECT_TRUE(serves([](Windows& w) { w.kernel_h = w.kernel_w = 5; }));
+  EXPECT_FALSE(serves([](Windows& w) { w.kernel_h = 5; }));
+  EXPECT_FALSE(serves([](Windows& w) { w.kernel_h = w.kernel_w = 7; }));
+  EXPECT_FALSE(serves([](Windows& w) { w.stride_w = 2; }));
+  EXPECT_FALSE(serves([](Windows& w) { w.dilation_h = 2; }));
+}
+
+TEST(WinogradConv, IsChosenWhereItSavesWorkAndNotWhereWeightsAreNoNumbers) {
+  const auto name = [](const WinogradShape& s, float value) {
+    const Tensor random = random_tensor(
+        {s.out_channels * s.in_channels * s.windows.kernel_h * s.windows.kernel_h}, 1);
+    std::vector<float> weight(random.f32().begin(), random.f32().end());
+    weight[3] = value;
+    const auto conv = nn::kernels::WinogradConv::choose(s, weight);
+    return conv ? conv->name() : "none";
+  };
+  EXPECT_EQ(name(shape_of(20, 50, 12, 12, 5, 0), 1), "winograd 4x4, 5x5");
+  EXPECT_EQ(name(shape_of(32, 64, 26, 26, 3, 0), 1), "winograd 6x6, 3x3");
+  EXPECT_EQ(name(shape_of(1, 20, 28, 28, 5, 0), 1), "winograd rows of 4, 5x5");
+  EXPECT_EQ(name(shape_of(2, 3, 7, 7, 3, 0), 1), "none");      // nothing to gain
+  EXPECT_EQ(name(shape_of(512, 512, 3, 3, 3, 1), 1), "none");  // a tile of 36 for 9 outputs
+  EXPECT_EQ(name(shape_of(20, 50, 12, 12, 5, 0), NAN), "none");
+  EXPECT_EQ(name(shape_of(20, 50, 12, 12, 5, 0), INFINITY), "none");
+}
+
+TEST(WinogradConv, TakesImagesThatCannotOverflow) {
+  const WinogradShape s = shape_of(20, 50, 12, 12, 5, 0);
+  const auto conv = nn::kernels::WinogradConv::choose(s, random_tensor({50 * 20 * 25}, 1).f32());
+  ASSERT_TRUE(conv);
+  std::vector<float> image(20 * 12 * 12, 1e20F);
+  EXPECT_TRUE(conv->takes(image));
+  for (const float bad : {NAN, -NAN, INFINITY, -INFINITY, FLT_MAX}) {
+    image[77] = bad;
+    EXPECT_FALSE(conv->takes(image)) << bad;
+  }
+}
+
+}  // namespace
