@@ -56,4 +56,5 @@
 #include <nn/passes/fold_batch_norm.h>
 #include <nn/passes/fuse_activation.h>
 #include <nn/passes/fuse_max_pool.h>
+#include <nn/thread_pool.h>
 #include <nn/session.h>

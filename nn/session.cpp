@@ -43,42 +43,79 @@ void require_values(const Graph& graph) {
   if (graph.outputs().empty()) fail("the graph has no output: name one with Graph::output");
 }
 
+// Rows of a plan whose work outweighs waking a thread, some 5 us: a row takes at least as many operations as there
+// are weights, or values in it.
+std::int64_t rows_worth_sharing(const Plan& plan) {
+  constexpr std::int64_t operations = 200'000;
+  std::int64_t of_a_row = plan.graph.parameter_count();
+  const std::int64_t block = std::max<std::int64_t>(plan.block_rows, 1);
+  for (const TensorSpec& spec : plan.specs) of_a_row += spec.shape.numel() / block;
+  return operations / std::max<std::int64_t>(of_a_row, 1) + 1;
+}
+
 }  // namespace
+
+// What one thread has for itself: memory for the values and views into it.
+struct Lane {
+  Tensor arena;  // uint8: values, then scratch
+  std::vector<Step> steps;
+};
 
 struct Session::State {
   Graph source;
   SessionOptions options;
   Plan plan;
-  std::vector<Step> steps;
-  Tensor arena;  // uint8: values, then scratch
+  std::vector<Lane> lanes;  // one for each thread
+  std::shared_ptr<ThreadPool> pool;
+  std::int64_t least_rows = 1;  // that are worth another thread
 
   // During a run.
   std::span<const ConstTensorView> x;
   std::span<const TensorView> y;
-  std::int64_t first_row = 0;
-  std::int64_t rows = 0;
 
   bool batched(Value value) const { return plan.batched[index(value)]; }
 
   void prepare(std::span<const TensorSpec> inputs) {
     Plan next = make_plan(run_passes(source, inputs, options.passes), inputs, options.block_bytes,
                           options.block_rows);
+    const std::int64_t rows_to_share = rows_worth_sharing(next);
+    std::shared_ptr<ThreadPool> next_pool = pool_for(next, rows_to_share);
+    std::vector<Lane> next_lanes(next_pool ? static_cast<std::size_t>(next_pool->size()) : 1);
     const std::size_t bytes = next.arena_bytes + next.scratch_bytes;
-    Tensor larger;
-    if (bytes > arena.nbytes()) {
-      larger = Tensor::uninitialized({{static_cast<std::int64_t>(bytes)}, DType::uint8});
-    }
-    std::vector<Step> next_steps;
-    for (std::size_t i = 0; i < next.graph.nodes().size(); ++i) {
-      const Node& node = next.graph.nodes()[i];
-      next_steps.push_back({nullptr, std::vector<ConstTensorView>(node.inputs.size()),
-                            std::vector<TensorView>(node.outputs.size())});
+    for (std::size_t i = 0; i < next_lanes.size(); ++i) {
+      for (const Node& node : next.graph.nodes()) {
+        next_lanes[i].steps.push_back({nullptr, std::vector<ConstTensorView>(node.inputs.size()),
+                                       std::vector<TensorView>(node.outputs.size())});
+      }
+      if (i >= lanes.size() || bytes > lanes[i].arena.nbytes()) {
+        next_lanes[i].arena =
+            Tensor::uninitialized({{static_cast<std::int64_t>(bytes)}, DType::uint8});
+      }
     }
     // Nothing throws from here on.
     plan = std::move(next);
-    steps = std::move(next_steps);
-    for (std::size_t i = 0; i < steps.size(); ++i) steps[i].node = &plan.graph.nodes()[i];
-    if (bytes > arena.nbytes()) arena = std::move(larger);
+    pool = std::move(next_pool);
+    least_rows = rows_to_share;
+    for (std::size_t i = 0; i < next_lanes.size(); ++i) {
+      if (i < lanes.size() && bytes <= lanes[i].arena.nbytes()) {
+        next_lanes[i].arena = std::move(lanes[i].arena);
+      }
+      for (std::size_t step = 0; step < plan.graph.nodes().size(); ++step) {
+        next_lanes[i].steps[step].node = &plan.graph.nodes()[step];
+      }
+    }
+    lanes = std::move(next_lanes);
+  }
+
+  // The pool that shares the plan's rows, or none.
+  std::shared_ptr<ThreadPool> pool_for(const Plan& next, std::int64_t rows_to_share) const {
+    constexpr std::int64_t largest_usual_batch = 4096;
+    if (!next.row_wise || rows_to_share > largest_usual_batch) return nullptr;
+    if (options.pool) return options.pool;
+    const int threads = options.threads == 0 ? available_threads() : options.threads;
+    if (threads <= 1) return nullptr;
+    if (pool && pool->size() == threads) return pool;
+    return std::make_shared<ThreadPool>(threads);
   }
 
   // The number of rows that the inputs ask for, by their specs; throws Error when the plan is for
@@ -117,29 +154,35 @@ struct Session::State {
     return spec;
   }
 
-  // The views of a value in the block at hand.
-  TensorView arena_view(Value value) {
+  // Rows [first, first + count) of all values, in one thread's memory.
+  struct Block {
+    Lane& lane;
+    std::int64_t first, count;
+  };
+
+  // The views of a value in a block.
+  TensorView arena_view(const Block& block, Value value) {
     const TensorSpec& spec = plan.specs[index(value)];
-    return {arena.data() + plan.places[index(value)].at,
-            batched(value) ? spec.shape.with(0, rows) : spec.shape, spec.dtype};
+    return {block.lane.arena.data() + plan.places[index(value)].at,
+            batched(value) ? spec.shape.with(0, block.count) : spec.shape, spec.dtype};
   }
-  TensorView written(Value value) {
+  TensorView written(const Block& block, Value value) {
     const Plan::Place& place = plan.places[index(value)];
-    if (place.kind == Kind::arena) return arena_view(value);
-    return batched(value) ? y[place.at].rows(first_row, rows) : y[place.at];
+    if (place.kind == Kind::arena) return arena_view(block, value);
+    return batched(value) ? y[place.at].rows(block.first, block.count) : y[place.at];
   }
-  ConstTensorView read(Value value) {
+  ConstTensorView read(const Block& block, Value value) {
     const Plan::Place& place = plan.places[index(value)];
-    if (place.kind != Kind::input) return written(value);
-    return batched(value) ? x[place.at].rows(first_row, rows) : x[place.at];
+    if (place.kind != Kind::input) return written(block, value);
+    return batched(value) ? x[place.at].rows(block.first, block.count) : x[place.at];
   }
 
-  void run_block() {
-    Context context(arena.view().bytes().subspan(plan.arena_bytes, plan.scratch_bytes));
-    for (Step& step : steps) {
+  void run_block(const Block& block) {
+    Context context(block.lane.arena.view().bytes().subspan(plan.arena_bytes, plan.scratch_bytes));
+    for (Step& step : block.lane.steps) {
       const Node& node = *step.node;
-      for (std::size_t i = 0; i < step.x.size(); ++i) step.x[i] = read(node.inputs[i]);
-      for (std::size_t i = 0; i < step.y.size(); ++i) step.y[i] = written(node.outputs[i]);
+      for (std::size_t i = 0; i < step.x.size(); ++i) step.x[i] = read(block, node.inputs[i]);
+      for (std::size_t i = 0; i < step.y.size(); ++i) step.y[i] = written(block, node.outputs[i]);
       try {
         node.layer.forward(step.x, step.y, context);
       } catch (const Error& error) {
@@ -147,9 +190,9 @@ struct Session::State {
       }
     }
     for (const Plan::Copy& copy : plan.copies) {
-      const ConstTensorView from = read(copy.from);
+      const ConstTensorView from = read(block, copy.from);
       const TensorView to =
-          batched(copy.from) ? y[copy.output].rows(first_row, rows) : y[copy.output];
+          batched(copy.from) ? y[copy.output].rows(block.first, block.count) : y[copy.output];
       if (from.nbytes() > 0) std::memcpy(to.data(), from.data(), from.nbytes());
     }
   }
@@ -185,26 +228,38 @@ struct Session::State {
   void run_all(std::int64_t count) {
     require_memory(count);
     if (!plan.row_wise) {
-      run_block();
+      run_block({lanes[0], 0, 0});
       return;
     }
-    first_row = 0;
-    do {  // with no rows at all once, for outputs that carry none
-      rows = std::min(plan.block_rows, count - first_row);
-      run_block();
-      first_row += rows;
-    } while (first_row < count);
+    // Several blocks a thread even out what threads are behind in.
+    const auto threads = static_cast<std::int64_t>(lanes.size());
+    const std::int64_t fair = threads == 1 ? count : (count + 4 * threads - 1) / (4 * threads);
+    const std::int64_t rows =
+        std::clamp<std::int64_t>(std::max(fair, least_rows), 1, plan.block_rows);
+    const std::int64_t blocks =
+        std::max<std::int64_t>((count + rows - 1) / rows, 1);  // outputs may carry no rows
+    const auto run = [&](std::int64_t i, int thread) {
+      run_block(
+          {lanes[static_cast<std::size_t>(thread)], i * rows, std::min(rows, count - i * rows)});
+    };
+    if (pool) {
+      pool->run(blocks, run);
+    } else {
+      for (std::int64_t i = 0; i < blocks; ++i) run(i, 0);
+    }
   }
 };
 
 Session::Session(Graph graph, const Shape& input, SessionOptions options)
-    : Session(std::move(graph), std::vector<TensorSpec>{{input, DType::float32}}, options) {}
+    : Session(std::move(graph), std::vector<TensorSpec>{{input, DType::float32}},
+              std::move(options)) {}
 
 Session::Session(Graph graph, std::span<const TensorSpec> inputs, SessionOptions options)
     : state_(std::make_unique<State>()) {
   require_values(graph);
+  if (options.threads < 0) fail("SessionOptions: threads must be 0 or more, got ", options.threads);
   state_->source = std::move(graph);
-  state_->options = options;
+  state_->options = std::move(options);
   state_->prepare(inputs);
 }
 
@@ -264,6 +319,7 @@ std::vector<Tensor> Session::operator()(std::span<const ConstTensorView> x) {
 const Graph& Session::graph() const { return state_->plan.graph; }
 bool Session::row_wise() const { return state_->plan.row_wise; }
 std::int64_t Session::block_rows() const { return state_->plan.block_rows; }
-std::size_t Session::arena_bytes() const { return state_->arena.nbytes(); }
+int Session::threads() const { return static_cast<int>(state_->lanes.size()); }
+std::size_t Session::arena_bytes() const { return state_->lanes[0].arena.nbytes(); }
 
 }  // namespace nn

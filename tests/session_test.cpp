@@ -281,4 +281,33 @@ TEST(Session, MayBeMoved) {
   EXPECT_EQ(values(moved(x)), expected);
 }
 
+TEST(Session, SharesWorkOnlyWhereRowsAreIndependentAndWorthIt) {
+  const nn::SessionOptions two{.threads = 2};
+  const Graph small{{"fc", affine(3, 4)}};
+  EXPECT_EQ(Session(small, {1, 3}, two).threads(), 1);  // 12 products a row
+  const Graph large{{"fc", affine(300, 400)}};
+  EXPECT_EQ(Session(large, {1, 300}, two).threads(), 2);
+  const Graph dependent{{"fc", affine(300, 400)}, {"softmax", nn::Softmax({.dim = 0})}};
+  EXPECT_EQ(Session(dependent, {5, 300}, two).threads(), 1);
+  EXPECT_THAT(
+      [&] {
+        Session(large, {1, 300}, {.threads = -1});
+      },
+      ThrowsMessage<nn::Error>(StrEq("SessionOptions: threads must be 0 or more, got -1")));
+}
+
+TEST(Session, ThrowsWhatALayerThrowsInAnotherThreadAndStaysUsable) {
+  const Graph net{{"picky", toy::RefusesNegative{}}, {"clip", toy::Clip{}}};
+  Session session(net, {1, 300 * 400}, {.threads = 2});
+  ASSERT_EQ(session.threads(), 2);
+  Tensor rows({9, 300 * 400});
+  const Tensor expected = session(rows);
+  rows.f32()[8 * 300 * 400] = -2;
+  EXPECT_THAT([&] { session(rows); },
+              ThrowsMessage<nn::Error>(
+                  StrEq("layer 'picky' (RefusesNegative): index out of range in self")));
+  rows.f32()[8 * 300 * 400] = 0;
+  EXPECT_EQ(values(session(rows)), values(expected));
+}
+
 }  // namespace

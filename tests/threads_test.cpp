@@ -61,4 +61,49 @@ TEST(Threads, RunConvolutionsAndLinearLayersOfOneGraph) {
   }
 }
 
+// A session's own threads, and a pool that several sessions share.
+nn::Graph wide_net() {
+  nn::Graph net{{"conv", nn::Conv2d({.in_channels = 1, .out_channels = 20, .kernel_size = 5})},
+                {"relu", nn::ReLU{}},
+                {"pool", nn::MaxPool2d({.kernel_size = 2})},
+                {"flatten", nn::Flatten{}},
+                {"fc", nn::Linear({.in_features = 20 * 12 * 12, .out_features = 100})}};
+  for (auto& [name, parameter, role] : net.parameters()) parameter = integers(parameter.shape(), 2);
+  return net;
+}
+
+TEST(Threads, OfOneSessionGiveTheSameBitsAsOneThread) {
+  const nn::Graph net = wide_net();
+  nn::Session alone(net, {1, 1, 28, 28}, {.threads = 1});
+  EXPECT_EQ(alone.threads(), 1);
+  for (const int threads : {2, 4}) {
+    nn::Session shared(net, {1, 1, 28, 28}, {.threads = threads});
+    EXPECT_EQ(shared.threads(), threads);
+    for (const std::int64_t batch : {1, 2, 3, 9, 33, 65}) {
+      const nn::Tensor x = integers({batch, 1, 28, 28});
+      const nn::Tensor expected = alone(x);
+      const nn::Tensor y = shared(x);
+      EXPECT_EQ(std::memcmp(y.data(), expected.data(), expected.nbytes()), 0) << batch;
+    }
+  }
+}
+
+TEST(Threads, OfOnePoolServeSeveralSessionsAtOnce) {
+  const nn::Graph net = wide_net();
+  const auto pool = std::make_shared<nn::ThreadPool>(3);
+  const nn::Tensor x = integers({40, 1, 28, 28});
+  const nn::Tensor expected = nn::Session(net, {1, 1, 28, 28}, {.threads = 1})(x);
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 8; ++caller) {
+    callers.emplace_back([&] {
+      nn::Session session(net, {1, 1, 28, 28}, {.pool = pool});
+      for (int i = 0; i < 3; ++i) {
+        const nn::Tensor y = session(x);
+        EXPECT_EQ(std::memcmp(y.data(), expected.data(), expected.nbytes()), 0);
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+}
+
 }  // namespace

@@ -19,12 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-nn::SessionOptions options(int threads) {
-  // Once SessionOptions has threads, all this is `return {.threads = threads};`.
-  if (threads != 1) nn::fail("runs in one thread");
-  return {};
-}
-
 // The first pictures of the file, as many as the shape says.
 nn::Tensor read_pictures(const fs::path& path, const nn::Shape& shape) {
   nn::Tensor x(shape);
@@ -48,7 +42,7 @@ Prepared prepare(const fs::path& folder, int threads, const std::string& name, s
   nn::Graph net = model->build();
   nn::load(net, nn::StateDict::open(folder / (name + ".pt")));
   nn::Tensor x = read_pictures(folder / (name + ".pictures"), model->input_shape(batch));
-  nn::Session session(net, x.shape(), options(threads));
+  nn::Session session(net, x.shape(), {.threads = threads});
   nn::Tensor y = session(x);
   return {std::move(session), std::move(x), std::move(y)};
 }
