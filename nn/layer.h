@@ -58,6 +58,8 @@ class Context {
 //   bool rows_independent(In, std::span<const bool> batched) const;
 //       instead, with several inputs: the same for the inputs with batched[i]; the others are equal
 //       for all rows and do not have that dim
+//   std::int64_t multiply_adds(In) const;
+//       how many the formula asks for, whatever a faster algorithm saves: what a layer's speed is told in
 //   bool in_place() const;
 //       forward may get y in the memory of x[0]
 //   std::string extra_repr() const;

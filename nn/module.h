@@ -49,6 +49,11 @@ class Module {
   bool rows_independent(std::span<const TensorSpec> in, std::span<const bool> batched) const {
     return self_->rows_independent(in, batched);
   }
+  // Multiply-adds that the layer's formula asks for; 0 unless the layer says so. REQUIRES: `in` that `outputs`
+  // takes.
+  std::int64_t multiply_adds(std::span<const TensorSpec> in) const {
+    return self_->multiply_adds(in);
+  }
   bool in_place() const { return self_->in_place(); }
   // REQUIRES: views as `outputs` says, scratch as `scratch_bytes` says.
   void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
@@ -79,6 +84,7 @@ class Module {
     virtual std::size_t scratch_bytes(std::span<const TensorSpec> in) const = 0;
     virtual bool rows_independent(std::span<const TensorSpec> in,
                                   std::span<const bool> batched) const = 0;
+    virtual std::int64_t multiply_adds(std::span<const TensorSpec> in) const = 0;
     virtual bool in_place() const = 0;
     virtual void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                          Context& context) const = 0;
@@ -153,6 +159,15 @@ class Module {
         return layer.rows_independent(in[0].shape);
       } else {
         return false;
+      }
+    }
+    std::int64_t multiply_adds(std::span<const TensorSpec> in) const override {
+      if constexpr (requires { layer.multiply_adds(in); }) {
+        return layer.multiply_adds(in);
+      } else if constexpr (requires { layer.multiply_adds(in[0].shape); }) {
+        return layer.multiply_adds(in[0].shape);
+      } else {
+        return 0;
       }
     }
     bool in_place() const override {

@@ -28,6 +28,7 @@ struct Scale {
   }
   std::vector<nn::NamedParameter> parameters() { return {{"factor", factor}}; }
   bool rows_independent(const Shape&) const { return true; }
+  std::int64_t multiply_adds(const Shape& in) const { return in.numel(); }
 
   nn::Parameter factor{Shape{1}};
 };
@@ -41,6 +42,9 @@ struct SumAndDifference {
     return {in[0], in[0]};
   }
   std::size_t scratch_bytes(std::span<const nn::TensorSpec> in) const { return nbytes(in[0]); }
+  std::int64_t multiply_adds(std::span<const nn::TensorSpec> in) const {
+    return 2 * in[1].shape.numel();
+  }
   void forward(std::span<const nn::ConstTensorView> x, std::span<const nn::TensorView> y,
                nn::Context& context) const {
     const auto sum = context.scratch_floats(x[0].f32().size());
@@ -88,6 +92,14 @@ TEST(Module, CopiesShareParameterValuesAndSayWhichAreMissing) {
         module.parameters()[0].parameter = nn::tensor({1, 2});
       },
       ThrowsMessage<nn::Error>(HasSubstr("expected a tensor of float32 [1], got float32 [2]")));
+}
+
+TEST(Module, NoticesTheMultiplyAddsOfEitherKindOfLayer) {
+  const std::vector<nn::TensorSpec> one{{{4, 3}, nn::DType::float32}};
+  const std::vector<nn::TensorSpec> two{one[0], one[0]};
+  EXPECT_EQ(nn::Module(Double{}).multiply_adds(one), 0);
+  EXPECT_EQ(nn::Module(Scale{}).multiply_adds(one), 12);
+  EXPECT_EQ(nn::Module(SumAndDifference{}).multiply_adds(two), 24);
 }
 
 TEST(Module, RunsSeveralInputsAndOutputsWithScratch) {

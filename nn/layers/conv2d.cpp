@@ -262,6 +262,12 @@ void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
   }
 }
 
+std::int64_t Conv2d::multiply_adds(const Shape& in) const {
+  const kernels::Windows w = windows_of(in);
+  const std::int64_t images = in.rank() == 4 ? in[0] : 1;
+  return Shape{images, w.out_h, w.out_w, weight.shape().numel()}.numel();
+}
+
 std::vector<NamedParameter> Conv2d::parameters() {
   std::vector<NamedParameter> result{{"weight", weight}};
   if (options_.bias) result.push_back({"bias", bias});

@@ -58,6 +58,8 @@ class Conv2d {
   void pack(const Shape& in);
   std::size_t scratch_bytes(const Shape& in) const;
   bool rows_independent(const Shape& in) const { return in.rank() == 4; }
+  // Those of the convolution itself, also of pixels that a fused pool drops.
+  std::int64_t multiply_adds(const Shape& in) const;
   std::vector<NamedParameter> parameters();
   // "1, 20, kernel_size=(5, 5), stride=(1, 1)"
   std::string extra_repr() const;

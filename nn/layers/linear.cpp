@@ -56,6 +56,10 @@ void Linear::pack(const Shape&) {
   finite_ = kernels::within(weight.f32(), FLT_MAX);
 }
 
+std::int64_t Linear::multiply_adds(const Shape& in) const {
+  return Shape{output_shape(in).numel(), options_.in_features}.numel();
+}
+
 std::vector<NamedParameter> Linear::parameters() {
   std::vector<NamedParameter> result{{"weight", weight}};
   if (options_.bias) result.push_back({"bias", bias});

@@ -38,6 +38,7 @@ class Linear {
   void forward(ConstTensorView x, TensorView y) const;
   void pack(const Shape& in);
   bool rows_independent(const Shape& in) const { return in.rank() >= 2; }
+  std::int64_t multiply_adds(const Shape& in) const;
   std::vector<NamedParameter> parameters();
   // "in_features=800, out_features=500, bias=True"
   std::string extra_repr() const;

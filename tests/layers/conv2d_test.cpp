@@ -484,4 +484,19 @@ TEST(Conv2d, AcceptsAHugeStrideAndAHugeDilationOfOneCell) {
   }
 }
 
+TEST(Conv2d, CountsTheMultiplyAddsOfItsFormula) {
+  Conv2d conv({.in_channels = 4,
+               .out_channels = 6,
+               .kernel_size = {3, 2},
+               .stride = 2,
+               .padding = 1,
+               .groups = 2});
+  // 5 images of 6 channels of 4 x 5 pixels, each over 2 channels of 3 x 2 cells
+  EXPECT_EQ(conv.multiply_adds({5, 4, 7, 8}), 5 * 6 * (4 * 5) * (2 * 3 * 2));
+  conv.max_pool = true;
+  EXPECT_EQ(conv.multiply_adds({5, 4, 7, 8}), 5 * 6 * (4 * 5) * (2 * 3 * 2));
+  EXPECT_EQ(conv.multiply_adds({4, 7, 8}), 6 * (4 * 5) * (2 * 3 * 2));
+  EXPECT_EQ(conv.multiply_adds({0, 4, 7, 8}), 0);
+}
+
 }  // namespace

@@ -167,4 +167,11 @@ TEST(Linear, RefusesWhatPyTorchRefusesInItsWords) {
               ThrowsMessage<nn::Error>("Linear: in_features and out_features must be given"));
 }
 
+TEST(Linear, CountsTheMultiplyAddsOfItsFormula) {
+  const Linear linear({.in_features = 3, .out_features = 5});
+  EXPECT_EQ(linear.multiply_adds({3}), 3 * 5);
+  EXPECT_EQ(linear.multiply_adds({2, 7, 3}), 2 * 7 * 3 * 5);
+  EXPECT_EQ(linear.multiply_adds({0, 3}), 0);
+}
+
 }  // namespace

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 
 #include <models/registry.h>
 
@@ -189,6 +190,34 @@ TEST(Registry, SaysWhichPrefixAWrapperAdded) {
   dict.set("module.conv1.bias", Tensor({1}));
   EXPECT_THAT([&] { models::fitting(dict); }, testing::ThrowsMessage<nn::Error>(testing::HasSubstr(
                                                   "all begin with 'module.', which DataParallel")));
+}
+
+// Of each layer that counts them, by its name.
+std::map<std::string, std::int64_t> multiply_adds(const nn::Graph& net, const nn::Shape& input) {
+  const std::vector<nn::TensorSpec> inputs{{input, nn::DType::float32}};
+  const std::vector<nn::TensorSpec> specs = infer(net, inputs);
+  std::map<std::string, std::int64_t> counts;
+  for (const nn::Node& node : net.nodes()) {
+    std::vector<nn::TensorSpec> in;
+    for (const nn::Value value : node.inputs)
+      in.push_back(specs[static_cast<std::size_t>(value.id)]);
+    if (const std::int64_t count = node.layer.multiply_adds(in)) counts[node.name] = count;
+  }
+  return counts;
+}
+
+TEST(MnistConvnet, HasTheMultiplyAddsOfTheTutorialBeforeAndAfterThePasses) {
+  const models::Model& model = *models::find("mnist_convnet");
+  const std::map<std::string, std::int64_t> one{
+      {"conv1", 288000}, {"conv2", 1600000}, {"fc1", 400000}, {"fc2", 5000}};
+  const std::map<std::string, std::int64_t> three{
+      {"conv1", 864000}, {"conv2", 4800000}, {"fc1", 1200000}, {"fc2", 15000}};
+  const nn::Graph net = filled(model);
+  EXPECT_EQ(multiply_adds(net, model.input_shape()), one);
+  EXPECT_EQ(multiply_adds(net, model.input_shape(3)), three);
+  const nn::Session session(net, model.input_shape());
+  EXPECT_EQ(session.graph().find("pool1"), nullptr);  // fused into conv1
+  EXPECT_EQ(multiply_adds(session.graph(), model.input_shape(3)), three);
 }
 
 TEST(Mlp, TakesAnySizes) {
