@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include <nn/plan.h>
@@ -30,6 +31,28 @@ bool overlap(std::span<const std::byte> a, std::span<const std::byte> b) {
   return !a.empty() && !b.empty() && a.data() < b.data() + b.size() &&
          b.data() < a.data() + a.size();
 }
+
+// What watches a run: told before and after each node's work.
+struct NoWatch {
+  static constexpr bool shared = true;  // may threads share the run?
+  void begin() {}
+  void end(std::size_t) {}
+};
+
+class Stopwatch {
+ public:
+  static constexpr bool shared = false;
+  explicit Stopwatch(std::span<double> seconds) : seconds_(seconds) {}
+  void begin() { from_ = Clock::now(); }
+  void end(std::size_t node) {
+    seconds_[node] += std::chrono::duration<double>(Clock::now() - from_).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::span<double> seconds_;
+  Clock::time_point from_;
+};
 
 void require_values(const Graph& graph) {
   std::string missing;
@@ -177,14 +200,18 @@ struct Session::State {
     return batched(value) ? x[place.at].rows(block.first, block.count) : x[place.at];
   }
 
-  void run_block(const Block& block) {
+  template <class Watch>
+  void run_block(const Block& block, Watch& watch) {
     Context context(block.lane.arena.view().bytes().subspan(plan.arena_bytes, plan.scratch_bytes));
-    for (Step& step : block.lane.steps) {
+    for (std::size_t s = 0; s < block.lane.steps.size(); ++s) {
+      Step& step = block.lane.steps[s];
       const Node& node = *step.node;
       for (std::size_t i = 0; i < step.x.size(); ++i) step.x[i] = read(block, node.inputs[i]);
       for (std::size_t i = 0; i < step.y.size(); ++i) step.y[i] = written(block, node.outputs[i]);
       try {
+        watch.begin();
         node.layer.forward(step.x, step.y, context);
+        watch.end(s);
       } catch (const Error& error) {
         fail(to_text(node), ": ", error.what());
       }
@@ -225,27 +252,33 @@ struct Session::State {
     }
   }
 
-  void run_all(std::int64_t count) {
+  template <class Watch>
+  void run(std::span<const ConstTensorView> inputs, std::span<const TensorView> outputs,
+           Watch watch) {
+    const std::int64_t count = require_inputs(
+        inputs.size(), [&](std::size_t i) -> const TensorSpec& { return inputs[i].spec(); });
+    x = inputs;
+    y = outputs;
     require_memory(count);
     if (!plan.row_wise) {
-      run_block({lanes[0], 0, 0});
+      run_block({lanes[0], 0, 0}, watch);
       return;
     }
-    // Several blocks a thread even out what threads are behind in.
-    const auto threads = static_cast<std::int64_t>(lanes.size());
-    const std::int64_t fair = threads == 1 ? count : (count + 4 * threads - 1) / (4 * threads);
+    // Several blocks a thread even out what threads are behind in. A watch sees one thread alone.
+    const bool share = pool && Watch::shared;
+    const std::int64_t parts = share ? 4 * static_cast<std::int64_t>(lanes.size()) : 1;
+    const std::int64_t fair = (count + parts - 1) / parts;
     const std::int64_t rows =
         std::clamp<std::int64_t>(std::max(fair, least_rows), 1, plan.block_rows);
     const std::int64_t blocks =
         std::max<std::int64_t>((count + rows - 1) / rows, 1);  // outputs may carry no rows
-    const auto run = [&](std::int64_t i, int thread) {
-      run_block(
-          {lanes[static_cast<std::size_t>(thread)], i * rows, std::min(rows, count - i * rows)});
+    const auto block = [&](std::int64_t i, int thread) {
+      run_block({lanes[static_cast<std::size_t>(thread)], i * rows, std::min(rows, count - i * rows)}, watch);
     };
-    if (pool) {
-      pool->run(blocks, run);
+    if (share) {
+      pool->run(blocks, block);
     } else {
-      for (std::int64_t i = 0; i < blocks; ++i) run(i, 0);
+      for (std::int64_t i = 0; i < blocks; ++i) block(i, 0);
     }
   }
 };
@@ -288,11 +321,15 @@ void Session::run(ConstTensorView x, TensorView y) {
 }
 
 void Session::run(std::span<const ConstTensorView> x, std::span<const TensorView> y) {
-  const std::int64_t count = state_->require_inputs(
-      x.size(), [&](std::size_t i) -> const TensorSpec& { return x[i].spec(); });
-  state_->x = x;
-  state_->y = y;
-  state_->run_all(count);
+  state_->run(x, y, NoWatch{});
+}
+
+void Session::profile(std::span<const ConstTensorView> x, std::span<const TensorView> y,
+                      std::span<double> seconds) {
+  if (seconds.size() != graph().nodes().size()) {
+    fail("expected seconds of ", graph().nodes().size(), " nodes, got ", seconds.size());
+  }
+  state_->run(x, y, Stopwatch(seconds));
 }
 
 Tensor Session::operator()(ConstTensorView x) {

@@ -122,6 +122,47 @@ TEST(Session, AGraphThatLooksAlongDim0RunsWholeAtEveryBatch) {
                 "for another shape before running it")));
 }
 
+TEST(Session, ProfilesEachNodeOverAllBlocksToTheSameBits) {
+  const Graph net{{"fc1", affine(6, 9)}, {"clip", toy::Clip{}}, {"fc2", affine(9, 5)}};
+  Session session(net, {1, 6}, {.block_rows = 2});
+  const Tensor x = integers({7, 6});
+  const std::array<nn::ConstTensorView, 1> inputs{x};
+  Tensor y({7, 5});
+  const std::array<nn::TensorView, 1> outputs{y};
+  std::array<double, 3> seconds{100, 0, 0};
+  session.profile(inputs, outputs, seconds);
+  EXPECT_EQ(values(y), values(session(x)));
+  EXPECT_GT(seconds[0], 100);  // added
+  EXPECT_LT(seconds[0], 200);
+  EXPECT_GT(seconds[1], 0);
+  EXPECT_GT(seconds[2], 0);
+}
+
+TEST(Session, ProfilesAGraphThatRunsWhole) {
+  Session session(Graph{{"column", toy::BelowColumnMax{}}}, {4, 3});
+  const Tensor x = integers({4, 3});
+  const std::array<nn::ConstTensorView, 1> inputs{x};
+  Tensor y({4, 3});
+  const std::array<nn::TensorView, 1> outputs{y};
+  std::array<double, 1> seconds{};
+  session.profile(inputs, outputs, seconds);
+  EXPECT_EQ(values(y), values(session(x)));
+  EXPECT_GT(seconds[0], 0);
+}
+
+TEST(Session, AProfileIsRefusedWhereARunIsAndWithoutRoomForEachNode) {
+  Session session(Graph{{"fc", affine(3, 4)}, {"clip", toy::Clip{}}}, {1, 3});
+  const Tensor x = integers({2, 3});
+  const std::array<nn::ConstTensorView, 1> inputs{x};
+  Tensor y({2, 4});
+  const std::array<nn::TensorView, 1> outputs{y};
+  std::array<double, 3> seconds{};
+  EXPECT_THAT([&] { session.profile(inputs, outputs, seconds); },
+              ThrowsMessage<nn::Error>(StrEq("expected seconds of 2 nodes, got 3")));
+  EXPECT_THAT([&] { session.profile(inputs, {}, std::span(seconds).first(2)); },
+              ThrowsMessage<nn::Error>(StrEq("expected 1 outputs, got 0")));
+}
+
 TEST(Session, TheArenaOnlyGrows) {
   const Graph net{
       {"clip1", toy::Clip{}}, {"double", toy::BelowColumnMax{}}, {"clip2", toy::Clip{}}};
