@@ -58,3 +58,6 @@
 #include <nn/passes/fuse_max_pool.h>
 #include <nn/thread_pool.h>
 #include <nn/session.h>
+
+// Measure
+#include <nn/machine.h>
