@@ -9,5 +9,6 @@ namespace apps {
 int run(const ClassifyOptions& options);
 int run(const EvaluateOptions& options);
 int run(const InspectOptions& options);
+int run(const BenchOptions& options);
 
 }  // namespace apps

@@ -11,6 +11,13 @@ constexpr const char* rounding_help =
     "Round weights that float32 cannot hold exactly, as PyTorch would, and do not refuse them";
 constexpr const char* json_help = "Print one JSON object a line";
 
+// Empty when it is one; says else what is wrong. CLI::Range lets NaN pass.
+std::string check_seconds(const std::string& text) {
+  double seconds = 0;
+  if (CLI::detail::lexical_cast(text, seconds) && seconds >= 0 && seconds <= 3600) return {};
+  return "Value " + text + " not in range 0 to 3600";
+}
+
 }  // namespace
 
 std::variant<Options, Answer> parse(int argc, const char* const* argv) {
@@ -47,6 +54,28 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   inspect_command->add_option("FILE", inspect.file, "A file that torch.save wrote")->required();
   inspect_command->add_flag("--json", inspect.json, json_help);
 
+  BenchOptions bench;
+  CLI::App* const bench_command =
+      app.add_subcommand("bench", "How fast a network runs on this machine");
+  bench_command
+      ->add_option("MODEL", bench.model,
+                   "Weights of one of the known networks, or its name: then with made-up weights")
+      ->required();
+  bench_command->add_option("--batch", bench.batches, "Pictures at a time (default: 1 8 64 512)")
+      ->type_name("B")
+      ->check(CLI::Range(1, 100000));
+  bench_command->add_option("--threads", bench.threads, "Threads that share the work (default: 1)")
+      ->type_name("T")
+      ->check(CLI::Range(1, 1024));
+  bench_command
+      ->add_option("--seconds", bench.seconds,
+                   "Measure each line of the table so long (default: 0.5)")
+      ->type_name("S")
+      ->check(check_seconds);
+  bench_command->add_flag("--layers", bench.layers, "Also show how fast each layer is");
+  bench_command->add_flag("--allow-rounding", bench.allow_rounding, rounding_help);
+  bench_command->add_flag("--json", bench.json, json_help);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -56,6 +85,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   }
   if (classify_command->parsed()) return Options(classify);
   if (evaluate_command->parsed()) return Options(evaluate);
+  if (bench_command->parsed()) return Options(bench);
   return Options(inspect);
 }
 

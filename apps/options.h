@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,7 +30,17 @@ struct InspectOptions {
   bool json = false;
 };
 
-using Options = std::variant<ClassifyOptions, EvaluateOptions, InspectOptions>;
+struct BenchOptions {
+  std::string model;  // a weights file, or the name of a known network
+  std::vector<std::int64_t> batches{1, 8, 64, 512};
+  std::vector<int> threads{1};
+  double seconds = 0.5;  // for each line of the table
+  bool layers = false;
+  bool allow_rounding = false;
+  bool json = false;
+};
+
+using Options = std::variant<ClassifyOptions, EvaluateOptions, InspectOptions, BenchOptions>;
 
 // A command line that asks for no work: a text to show and the exit code.
 struct Answer {

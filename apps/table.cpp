@@ -10,8 +10,9 @@ std::size_t width(const std::string& text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+// A number, or no text where a number would be.
 bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
+  return text.find_first_not_of("0123456789.") == std::string::npos;
 }
 
 }  // namespace
