@@ -22,12 +22,6 @@ struct Result {
   }
 };
 
-nn::SessionOptions session_options(int threads) {
-  // Once SessionOptions has threads, all this is `return {.threads = threads};`.
-  if (threads != 1) nn::fail("--threads ", threads, ": a session runs in one thread so far: say 1");
-  return {};
-}
-
 std::string fixed(double value, int digits) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*f", digits, value);
@@ -37,7 +31,7 @@ std::string fixed(double value, int digits) {
 Result measure(const Network& network, const BenchOptions& options, std::int64_t batch,
                int threads) {
   const nn::Tensor input = made_up_pictures(*network.model, batch);
-  nn::Session session(network.graph, input.shape(), session_options(threads));
+  nn::Session session(network.graph, input.shape(), {.threads = threads});
   Result result{batch, threads, measure_session(session, input, options.seconds), {}};
   if (options.layers) result.layers = measure_layers(session, input, options.seconds);
   return result;
@@ -149,7 +143,6 @@ std::string as_json(const Network& network, const Limits& limits,
 }  // namespace
 
 int run(const BenchOptions& options) {
-  for (const int threads : options.threads) session_options(threads);  // before the long work
   const Network network = open_network(options.model, options.allow_rounding);
   const Limits limits{nn::measure_peak_flops(),
                       nn::measure_read_bandwidth(weight_bytes(network.graph))};

@@ -273,7 +273,9 @@ struct Session::State {
     const std::int64_t blocks =
         std::max<std::int64_t>((count + rows - 1) / rows, 1);  // outputs may carry no rows
     const auto block = [&](std::int64_t i, int thread) {
-      run_block({lanes[static_cast<std::size_t>(thread)], i * rows, std::min(rows, count - i * rows)}, watch);
+      run_block(
+          {lanes[static_cast<std::size_t>(thread)], i * rows, std::min(rows, count - i * rows)},
+          watch);
     };
     if (share) {
       pool->run(blocks, block);

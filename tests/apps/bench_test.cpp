@@ -134,8 +134,16 @@ TEST(Bench, SaysInOneLineWhatItCannotDo) {
   EXPECT_THAT(refusal({"bench", "resnet"}),
               StartsWith("rushlight: resnet: neither a file nor one of the known networks "
                          "(mnist_convnet, "));
-  EXPECT_EQ(refusal({"bench", "mlp", "--threads", "1", "2"}),
-            "rushlight: --threads 2: a session runs in one thread so far: say 1\n");
+}
+
+TEST(Bench, MeasuresEachNumberOfThreads) {
+  const Outcome outcome = rushlight(
+      {"bench", "mlp", "--batch", "16", "--threads", "1", "2", "--seconds", "0", "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto results = nlohmann::json::parse(outcome.out)["results"];
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(results[0]["threads"], 1);
+  EXPECT_EQ(results[1]["threads"], 2);
 }
 
 TEST(Bench, SaysWrongUsageWithExitCode2) {
