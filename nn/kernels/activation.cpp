@@ -1,105 +1,89 @@
-#include <bit>
+#include <nn/kernels/simd_targets.h>
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nn/kernels/activation.cpp"
+#include <algorithm>
 #include <cassert>
-#include <cmath>
-#include <limits>
+#include <hwy/foreach_target.h>  // before highway.h
+#include <hwy/highway.h>
 
 #include <nn/kernels/activation.h>
-#include <nn/kernels/exp.h>
+#include <nn/kernels/gelu_inl.h>
+#include <nn/kernels/sigmoid_inl.h>
+#include <nn/kernels/simd_inl.h>
+#include <nn/kernels/tanh_inl.h>
 
+HWY_BEFORE_NAMESPACE();
 namespace nn::kernels {
+namespace HWY_NAMESPACE {
 namespace {
 
-// y[i] = f(x[i]), as one loop per case of aliasing so that both are vectorised.
+// y[i] = f(x[i]), whole vectors to the end: the last one is padded, so that a value's bits do not depend on its
+// place. y may be x.
+template <class D, class F>
+HWY_INLINE void map(D d, const float* x, std::size_t size, float* y, F f) {
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= size; i += lanes) hn::StoreU(f(hn::LoadU(d, x + i)), d, y + i);
+  if (i == size) return;
+  HWY_ALIGN float edge[hn::MaxLanes(d)] = {};
+  std::copy_n(x + i, size - i, edge);
+  hn::Store(f(hn::Load(d, edge)), d, edge);
+  std::copy_n(edge, size - i, y + i);
+}
+
+// The same by way of doubles: as many floats as a vector has of those.
 template <class F>
-void for_each(std::span<const float> x, std::span<float> y, F f) {
-  assert(x.size() == y.size());
-  const std::size_t size = y.size();
-  float* const out = y.data();
-  if (x.data() == out) {
-    for (std::size_t i = 0; i < size; ++i) out[i] = f(out[i]);
-  } else {
-    const float* __restrict const from = x.data();
-    float* __restrict const to = out;
-    for (std::size_t i = 0; i < size; ++i) to[i] = f(from[i]);
+HWY_INLINE void map_double(const float* x, std::size_t size, float* y, F f) {
+  using Doubles = hn::CappedTag<double, 8>;
+  using Floats = hn::Rebind<float, Doubles>;
+  map(Floats(), x, size, y, [f](hn::Vec<Floats> v) HWY_ATTR {
+    return to_floats(Floats(), f(Doubles(), hn::PromoteTo(Doubles(), v)));
+  });
+}
+
+// Chosen by the sign bit, so that -0 is scaled too.
+HWY_INLINE hn::Vec<Wide> leaky_relu(hn::Vec<Wide> x, float slope) {
+  return hn::IfNegativeThenElse(x, hn::Mul(x, hn::Set(wide, slope)), x);
+}
+
+void run(Activation activation, const float* x, std::size_t size, float* y) {
+  using V = hn::Vec<Wide>;
+  switch (activation.kind) {
+    case ActivationKind::none:
+      if (x != y) std::copy_n(x, size, y);
+      return;
+    case ActivationKind::relu:
+      return map(wide, x, size, y, [](V v) HWY_ATTR { return relu(wide, v); });
+    case ActivationKind::leaky_relu:
+      return map(wide, x, size, y, [slope = activation.negative_slope](V v) HWY_ATTR {
+        return leaky_relu(v, slope);
+      });
+    case ActivationKind::sigmoid:
+      return map(wide, x, size, y, [](V v) HWY_ATTR { return sigmoid(wide, v); });
+    case ActivationKind::tanh:
+      return map(wide, x, size, y, [](V v) HWY_ATTR { return tanh(wide, v); });
+    case ActivationKind::silu:
+      return map(wide, x, size, y, [](V v) HWY_ATTR { return silu(wide, v); });
+    case ActivationKind::gelu:
+      return map_double(x, size, y, [](auto d, auto v) HWY_ATTR { return gelu(d, v); });
+    case ActivationKind::gelu_tanh:
+      return map_double(x, size, y, [](auto d, auto v) HWY_ATTR { return gelu_tanh(d, v); });
   }
-}
-
-// The comparisons are written so that NaN fails them and comes out as it went in, as does -0.
-float relu(float x) { return x < 0 ? 0 : x; }
-
-// Chosen by the sign bit: gcc would compile a comparison to a branch around the product.
-float leaky_relu(float x, float slope) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
-  const std::uint32_t scaled = std::bit_cast<std::uint32_t>(x * slope);
-  const auto negative = static_cast<std::uint32_t>(static_cast<std::int32_t>(bits) >> 31);
-  return std::bit_cast<float>((scaled & negative) | (bits & ~negative));
-}
-
-// e^y, and beyond every float from where it is so: PyTorch's sigmoid(-100) is 0, not 3.7e-44.
-double exp_as_float(double y) {
-  constexpr double log_of_largest = 88.722839;  // the next float is 3.6e-7 above
-  const double at_least = y > log_of_largest ? y : log_of_largest;
-  return exp_for_float(y + 1e9 * (at_least - log_of_largest));
-}
-
-// 1 / (1 + e^-x)
-float sigmoid(float x) {
-  return static_cast<float>(1 / (1 + exp_as_float(-static_cast<double>(x))));
-}
-
-// x sigmoid(x); -inf gives NaN (-inf / inf), as in PyTorch.
-float silu(float x) {
-  const double wide = x;
-  return static_cast<float>(wide / (1 + exp_as_float(-wide)));
-}
-
-// tanh(|x|) = (1 - e^-2|x|) / (1 + e^-2|x|)
-float tanh(float x) {
-  const double wide = x;
-  const double e = expm1_for_float(-2 * std::fabs(wide));
-  return static_cast<float>(std::copysign(-e / (2 + e), wide));
-}
-
-// x Φ(x) = x/2 erfc(-x/√2): erfc keeps its relative accuracy where Φ is tiny, 1 + erf does not.
-float gelu(float x) {
-  constexpr double sqrt_half = 0.7071067811865476;
-  if (x == -std::numeric_limits<float>::infinity()) return -0.0F;  // the limit, not -inf × 0
-  const double wide = x;
-  return static_cast<float>(0.5 * wide * std::erfc(-wide * sqrt_half));
-}
-
-// x/2 (1 + tanh(u)) = x / (1 + e^-2u) with u = √(2/π) (x + 0.044715 x³); -inf gives NaN, as in
-// PyTorch.
-float gelu_tanh(float x) {
-  constexpr double minus_two_sqrt_2_over_pi = -1.5957691216057308;
-  const double wide = x;
-  const double exponent = minus_two_sqrt_2_over_pi * (wide + 0.044715 * wide * wide * wide);
-  return static_cast<float>(wide / (1 + exp_for_float(exponent)));
 }
 
 }  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace nn::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nn::kernels {
+HWY_EXPORT(run);
 
 void activate(Activation activation, std::span<const float> x, std::span<float> y) {
-  switch (activation.kind) {
-    case ActivationKind::none:
-      return for_each(x, y, [](float value) { return value; });
-    case ActivationKind::relu:
-      return for_each(x, y, [](float value) { return relu(value); });
-    case ActivationKind::leaky_relu:
-      return for_each(x, y, [slope = activation.negative_slope](float value) {
-        return leaky_relu(value, slope);
-      });
-    case ActivationKind::sigmoid:
-      return for_each(x, y, [](float value) { return sigmoid(value); });
-    case ActivationKind::tanh:
-      return for_each(x, y, [](float value) { return tanh(value); });
-    case ActivationKind::gelu:
-      return for_each(x, y, [](float value) { return gelu(value); });
-    case ActivationKind::gelu_tanh:
-      return for_each(x, y, [](float value) { return gelu_tanh(value); });
-    case ActivationKind::silu:
-      return for_each(x, y, [](float value) { return silu(value); });
-  }
+  assert(x.size() == y.size());
+  HWY_DYNAMIC_DISPATCH(run)(activation, x.data(), x.size(), y.data());
 }
 
 }  // namespace nn::kernels
+#endif

@@ -49,6 +49,20 @@ HWY_INLINE V pool_max(V a, V b) {
   return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a);
 }
 
+// Doubles as floats. Highway's targets without vectors make the largest float of infinity (1.0.3).
+template <class D>
+HWY_INLINE hn::Vec<D> to_floats(D d, hn::Vec<hn::Rebind<double, D>> v) {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  HWY_ALIGN double from[hn::MaxLanes(d)];
+  HWY_ALIGN float to[hn::MaxLanes(d)];
+  hn::Store(v, hn::Rebind<double, D>(), from);
+  for (std::size_t i = 0; i < hn::MaxLanes(d); ++i) to[i] = static_cast<float>(from[i]);
+  return hn::Load(d, to);
+#else
+  return hn::DemoteTo(d, v);
+#endif
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace nn::kernels
 HWY_AFTER_NAMESPACE();
