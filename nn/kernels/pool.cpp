@@ -2,7 +2,9 @@
 #include <array>
 #include <limits>
 
+#include <nn/kernels/mean.h>
 #include <nn/kernels/pool.h>
+#include <nn/kernels/pool2x2.h>
 
 namespace nn::kernels {
 namespace {
@@ -99,13 +101,24 @@ double sum_of(const float* x, std::int64_t row, Span h, Span w) {
   return sum;
 }
 
+std::int64_t planes_of(const PoolPlane& plane, std::size_t outputs) {
+  const std::int64_t out = plane.h.out * plane.w.out;
+  return out == 0 ? 0 : static_cast<std::int64_t>(outputs) / out;
+}
+
 // Calls f(input plane, output plane's offset) for each plane.
 template <class F>
 void for_each_plane(const PoolPlane& plane, std::span<const float> x, std::size_t outputs, F f) {
   const std::int64_t in = plane.h.in * plane.w.in;
   const std::int64_t out = plane.h.out * plane.w.out;
-  const std::int64_t planes = out == 0 ? 0 : static_cast<std::int64_t>(outputs) / out;
+  const std::int64_t planes = planes_of(plane, outputs);
   for (std::int64_t i = 0; i < planes; ++i) f(x.data() + i * in, i * out);
+}
+
+// Windows of two cells, side by side and inside the input.
+bool in_twos(const PoolAxis& axis) {
+  return axis.kernel == 2 && axis.stride == 2 && axis.padding == 0 && axis.dilation == 1 &&
+         axis.out == axis.in / 2;
 }
 
 }  // namespace
@@ -113,6 +126,9 @@ void for_each_plane(const PoolPlane& plane, std::span<const float> x, std::size_
 void max_pool2d(const PoolPlane& plane, std::span<const float> x, std::span<float> y) {
   const PoolAxis& h = plane.h;
   const PoolAxis& w = plane.w;
+  if (in_twos(h) && in_twos(w)) {
+    return max_pool_2x2(planes_of(plane, y.size()), h.in, w.in, x.data(), y.data());
+  }
   const Range columns = kernel_cells(w, 0, w.out - 1);
   for_each_plane(plane, x, y.size(), [&](const float* from, std::int64_t offset) {
     float* best = y.data() + offset;
@@ -161,6 +177,9 @@ void avg_pool2d(const PoolPlane& plane, const AverageOptions& options, std::span
                 std::span<float> y) {
   const PoolAxis& h = plane.h;
   const PoolAxis& w = plane.w;
+  if (in_twos(h) && in_twos(w) && !options.divisor_override) {
+    return avg_pool_2x2(planes_of(plane, y.size()), h.in, w.in, x.data(), y.data());
+  }
   for_each_plane(plane, x, y.size(), [&](const float* from, std::int64_t offset) {
     float* to = y.data() + offset;
     for (std::int64_t oh = 0; oh < h.out; ++oh) {
@@ -182,6 +201,9 @@ void avg_pool2d(const PoolPlane& plane, const AverageOptions& options, std::span
 void adaptive_avg_pool2d(const PoolPlane& plane, std::span<const float> x, std::span<float> y) {
   const PoolAxis& h = plane.h;
   const PoolAxis& w = plane.w;
+  if (h.out == 1 && w.out == 1) {
+    return row_means(planes_of(plane, y.size()), h.in * w.in, x.data(), y.data());
+  }
   const auto cells = [](const PoolAxis& axis, std::int64_t window) {
     // ⌊a·in/out⌋ without a product that could overflow: a = window < out.
     const auto at = [&](std::int64_t a) {

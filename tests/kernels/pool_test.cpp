@@ -1,0 +1,116 @@
+#include <cmath>
+#include <gtest/gtest.h>
+#include <limits>
+#include <vector>
+
+#include <nn/kernels/pool.h>
+
+#include "../compare.h"
+#include "../random.h"
+#include "targets.h"
+
+namespace {
+
+using nn::kernels::PoolAxis;
+using nn::kernels::PoolPlane;
+
+PoolPlane twos(std::int64_t height, std::int64_t width) {
+  const auto axis = [](std::int64_t in) {
+    return PoolAxis{.in = in, .out = in / 2, .kernel = 2, .stride = 2};
+  };
+  return {axis(height), axis(width)};
+}
+
+// Values from 2^-30 to 2^30, so that sums are rounded in double too; zeros of both signs; NaN and infinities.
+std::vector<float> cells(std::int64_t count) {
+  const nn::Tensor random = random_tensor({count, 2}, 5);
+  std::vector<float> x;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(2 * i);
+    x.push_back(std::ldexp(random.f32()[at], static_cast<int>(30 * random.f32()[at + 1])));
+    if (i % 7 < 4 && i % 5 != 0) x.back() = i % 3 == 0 ? 0.0F : -0.0F;
+    if (i % 101 == 50) x.back() = std::numeric_limits<float>::quiet_NaN();
+    if (i % 97 == 60) x.back() = std::numeric_limits<float>::infinity();
+    if (i % 89 == 70) x.back() = -std::numeric_limits<float>::infinity();
+  }
+  return x;
+}
+
+// Calls f(planes, height, width) for rows of every number of windows, with and without a cell left over.
+template <class F>
+void for_each_size(F f) {
+  for (const std::int64_t planes : {1, 3}) {
+    for (const std::int64_t height : {2, 3, 6}) {
+      for (std::int64_t width = 2; width < 80; ++width) f(planes, height, width);
+    }
+  }
+}
+
+TEST(AvgPool2x2, AddsInDoubleRowByRow) {
+  for_each_target([] {
+    for_each_size([](std::int64_t planes, std::int64_t height, std::int64_t width) {
+      const std::vector<float> x = cells(planes * height * width);
+      std::vector<float> expected;
+      for (std::int64_t p = 0; p < planes; ++p) {
+        for (std::int64_t h = 0; h + 1 < height; h += 2) {
+          for (std::int64_t w = 0; w + 1 < width; w += 2) {
+            const auto at = [&](std::int64_t row, std::int64_t column) {
+              return double{x[static_cast<std::size_t>((p * height + row) * width + column)]};
+            };
+            const double above = 0 + at(h, w) + at(h, w + 1);
+            const double below = 0 + at(h + 1, w) + at(h + 1, w + 1);
+            expected.push_back(static_cast<float>((above + below) / 4));
+          }
+        }
+      }
+      std::vector<float> y(expected.size());
+      nn::kernels::avg_pool2d(twos(height, width), {}, x, y);
+      for (std::size_t i = 0; i < y.size(); ++i) {
+        if (std::isnan(expected[i])) {
+          ASSERT_TRUE(std::isnan(y[i]));
+        } else {
+          ASSERT_TRUE(compare::same_bits({&y[i], 1}, {&expected[i], 1}))
+              << planes << " " << height << " " << width << " at " << i;
+        }
+      }
+    });
+  });
+}
+
+TEST(MaxPool2x2, IsWhatTheSearchForPlacesFinds) {
+  for_each_target([] {
+    for_each_size([](std::int64_t planes, std::int64_t height, std::int64_t width) {
+      const std::vector<float> x = cells(planes * height * width);
+      const auto count = static_cast<std::size_t>(planes * (height / 2) * (width / 2));
+      std::vector<float> y(count), expected(count);
+      std::vector<std::int64_t> places(count);
+      nn::kernels::max_pool2d(twos(height, width), x, y);
+      nn::kernels::max_pool2d_with_indices(twos(height, width), x, expected, places);
+      ASSERT_TRUE(compare::same_bits(y, expected)) << planes << " " << height << " " << width;
+    });
+  });
+}
+
+TEST(AdaptiveAvgPool2d, TakesTheMeanOfAWholePlaneWithTheSameBitsOnEveryTarget) {
+  for (std::int64_t side = 0; side < 20; ++side) {
+    const nn::Tensor x = random_tensor({3, side, side}, 9);
+    const PoolPlane plane{{.in = side, .out = 1}, {.in = side, .out = 1}};
+    const auto cells_of_plane = static_cast<std::size_t>(side * side);
+    std::vector<float> first;
+    for_each_target([&] {
+      std::vector<float> y(3);
+      nn::kernels::adaptive_avg_pool2d(plane, x.f32(), y);
+      if (first.empty()) first = y;
+      EXPECT_TRUE(side == 0 || compare::same_bits(y, first)) << side;
+      for (std::size_t p = 0; p < 3; ++p) {
+        double sum = 0;
+        for (const float value : x.f32().subspan(p * cells_of_plane, cells_of_plane))
+          sum += double{value};
+        const auto mean = static_cast<float>(sum / static_cast<double>(cells_of_plane));
+        EXPECT_LE(compare::ulps(y[p], mean), 1) << side;
+      }
+    });
+  }
+}
+
+}  // namespace
