@@ -92,6 +92,25 @@ void linear(benchmark::State& state, const LinearShape& s) {
       {batch, s.in}, static_cast<double>(batch * s.in * s.out));
 }
 
+// A layer's forward alone, without a session.
+template <class L>
+void forward(benchmark::State& state, const L& layer, const nn::Shape& input) {
+  const nn::Tensor x = filled(input, false);
+  nn::Tensor y = nn::apply(layer, x);
+  for (auto _ : state) {
+    layer.forward(x, y);
+    benchmark::DoNotOptimize(y.data());
+  }
+  state.counters["floats/s"] = benchmark::Counter(static_cast<double>(x.f32().size()),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
+}
+
+template <class L>
+void register_forward(const char* name, const L& layer, const nn::Shape& input) {
+  benchmark::RegisterBenchmark(name,
+                               [=](benchmark::State& state) { forward(state, layer, input); });
+}
+
 const int registered = [] {
   for (const ConvShape& shape : conv_shapes) {
     benchmark::RegisterBenchmark((std::string("Conv2d/") + shape.name).c_str(), conv, shape)
@@ -104,6 +123,18 @@ const int registered = [] {
         ->Arg(8)
         ->Arg(64);
   }
+  const nn::Shape lenet5{4704};  // LeNet-5 takes the tanh of about as many values for one picture
+  register_forward("Activation/relu", nn::ReLU{}, lenet5);
+  register_forward("Activation/leaky_relu", nn::LeakyReLU{}, lenet5);
+  register_forward("Activation/sigmoid", nn::Sigmoid{}, lenet5);
+  register_forward("Activation/tanh", nn::Tanh{}, lenet5);
+  register_forward("Activation/silu", nn::SiLU{}, lenet5);
+  register_forward("Activation/gelu", nn::GELU{}, lenet5);
+  register_forward("Activation/gelu_tanh", nn::GELU({.approximate = "tanh"}), lenet5);
+  register_forward("AvgPool2d/lenet5_pool1", nn::AvgPool2d({.kernel_size = 2}), {1, 6, 28, 28});
+  register_forward("AvgPool2d/lenet5_pool2", nn::AvgPool2d({.kernel_size = 2}), {1, 16, 10, 10});
+  register_forward("AdaptiveAvgPool2d/resnet_head", nn::AdaptiveAvgPool2d({.output_size = 1}),
+                   {1, 512, 7, 7});
   return 0;
 }();
 
