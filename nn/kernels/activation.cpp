@@ -78,11 +78,10 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nn::kernels {
-HWY_EXPORT(run);
 
 void activate(Activation activation, std::span<const float> x, std::span<float> y) {
   assert(x.size() == y.size());
-  HWY_DYNAMIC_DISPATCH(run)(activation, x.data(), x.size(), y.data());
+  RUSHLIGHT_DISPATCH(run)(activation, x.data(), x.size(), y.data());
 }
 
 }  // namespace nn::kernels

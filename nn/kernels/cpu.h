@@ -1,9 +1,8 @@
 #pragma once
 
-// Picking an instruction set at run time. A kernel's body is an always_inline template over the
-// width of its vectors; one wrapper per instruction set compiles it (RUSHLIGHT_TARGET), and `cpu()`
-// says which of them the machine can run. Vectors are the compilers' own (gcc and clang, any
-// processor).
+// Picking an instruction set at run time: `cpu()` says which the machine can run. Kernels with Highway choose by it
+// in RUSHLIGHT_DISPATCH (simd_targets.h); the older ones compile an always_inline template over the width of the
+// compilers' own vectors in one wrapper per instruction set.
 
 #include <cstring>
 
@@ -13,20 +12,15 @@
 
 namespace nn::kernels {
 
-enum class Cpu { any, avx2, avx512 };
+// Each has all that those before it have. `avx512` means F, BW, CD, DQ and VL.
+enum class Cpu { any, sse4, avx2, avx512 };
 
-inline Cpu cpu() {
-#ifdef RUSHLIGHT_X86
-  static const Cpu detected = [] {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("fma")) return Cpu::avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Cpu::avx2;
-    return Cpu::any;
-  }();
-  return detected;
-#else
-  return Cpu::any;
-#endif
-}
+// The best that this processor has, or what `set_cpu` said.
+Cpu cpu();
+// For tests: from here on this one.  REQUIRES: the processor has it.
+void set_cpu(Cpu cpu);
+// The best that this processor has.
+Cpu best_cpu();
 
 // `Width` floats. Lives in registers where the wrapper's instruction set has them.
 template <int Width>

@@ -87,11 +87,10 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nn::kernels {
-HWY_EXPORT(finish);
 
 void finish_plane(const float* sums, std::int64_t stride, std::int64_t height, std::int64_t width,
                   float bias, bool relu, bool max_pool, float* y) {
-  HWY_DYNAMIC_DISPATCH(finish)(sums, stride, height, width, bias, relu, max_pool, y);
+  RUSHLIGHT_DISPATCH(finish)(sums, stride, height, width, bias, relu, max_pool, y);
 }
 
 }  // namespace nn::kernels

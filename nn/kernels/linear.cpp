@@ -315,21 +315,18 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nn::kernels {
-HWY_EXPORT(run);
-HWY_EXPORT(pack);
-HWY_EXPORT(packed_size);
 
 std::int64_t linear_packed_size(const LinearShape& shape) {
-  return HWY_DYNAMIC_DISPATCH(packed_size)(shape);
+  return RUSHLIGHT_DISPATCH(packed_size)(shape);
 }
 
 void linear_pack(const LinearShape& shape, const float* weight, float* packed) {
-  HWY_DYNAMIC_DISPATCH(pack)(shape, weight, packed);
+  RUSHLIGHT_DISPATCH(pack)(shape, weight, packed);
 }
 
 void linear(const LinearShape& shape, std::int64_t rows, const float* x, const float* packed,
             const LinearEpilogue& epilogue, bool skip_zeros, float* y) {
-  HWY_DYNAMIC_DISPATCH(run)(shape, rows, x, packed, epilogue, skip_zeros, y);
+  RUSHLIGHT_DISPATCH(run)(shape, rows, x, packed, epilogue, skip_zeros, y);
 }
 
 }  // namespace nn::kernels

@@ -49,10 +49,9 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nn::kernels {
-HWY_EXPORT(means);
 
 void row_means(std::int64_t rows, std::int64_t count, const float* x, float* y) {
-  HWY_DYNAMIC_DISPATCH(means)(rows, count, x, y);
+  RUSHLIGHT_DISPATCH(means)(rows, count, x, y);
 }
 
 }  // namespace nn::kernels

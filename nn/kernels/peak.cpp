@@ -55,15 +55,13 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nn::kernels {
-HWY_EXPORT(multiply_adds);
-HWY_EXPORT(sum_of);
 
 std::int64_t multiply_add_chains(std::int64_t rounds, float& result) {
-  return HWY_DYNAMIC_DISPATCH(multiply_adds)(rounds, result);
+  return RUSHLIGHT_DISPATCH(multiply_adds)(rounds, result);
 }
 
 float sum(std::span<const float> values) {
-  return HWY_DYNAMIC_DISPATCH(sum_of)(values.data(), static_cast<std::int64_t>(values.size()));
+  return RUSHLIGHT_DISPATCH(sum_of)(values.data(), static_cast<std::int64_t>(values.size()));
 }
 
 }  // namespace nn::kernels

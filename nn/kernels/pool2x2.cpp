@@ -92,17 +92,15 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nn::kernels {
-HWY_EXPORT(max_pool);
-HWY_EXPORT(avg_pool);
 
 void max_pool_2x2(std::int64_t planes, std::int64_t height, std::int64_t width, const float* x,
                   float* y) {
-  HWY_DYNAMIC_DISPATCH(max_pool)(planes, height, width, x, y);
+  RUSHLIGHT_DISPATCH(max_pool)(planes, height, width, x, y);
 }
 
 void avg_pool_2x2(std::int64_t planes, std::int64_t height, std::int64_t width, const float* x,
                   float* y) {
-  HWY_DYNAMIC_DISPATCH(avg_pool)(planes, height, width, x, y);
+  RUSHLIGHT_DISPATCH(avg_pool)(planes, height, width, x, y);
 }
 
 }  // namespace nn::kernels

@@ -489,9 +489,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nn::kernels {
-HWY_EXPORT(winograd_run);
-HWY_EXPORT(pack);
-HWY_EXPORT(channels_at_once);
 
 bool winograd_serves(const Windows& w) {
   return w.kernel_h == w.kernel_w && (w.kernel_h == 3 || w.kernel_h == 5) && w.stride_h == 1 &&
@@ -499,19 +496,19 @@ bool winograd_serves(const Windows& w) {
 }
 
 void winograd_pack(const WinogradShape& shape, const float* weight, float* packed) {
-  HWY_DYNAMIC_DISPATCH(pack)(shape, weight, packed);
+  RUSHLIGHT_DISPATCH(pack)(shape, weight, packed);
 }
 
 std::int64_t winograd_scratch(const WinogradShape& shape, std::int64_t images) {
   const TileGrid grid(shape.windows);
   const std::int64_t group = group_of(shape.in_channels, images * grid.count);
   const std::int64_t border = grid.inside ? 0 : grid.reach_h * grid.reach_w;
-  return 64 * group * (shape.in_channels + HWY_DYNAMIC_DISPATCH(channels_at_once)()) + border;
+  return 64 * group * (shape.in_channels + RUSHLIGHT_DISPATCH(channels_at_once)()) + border;
 }
 
 void winograd(const WinogradShape& shape, std::int64_t images, const float* x, const float* packed,
               const Epilogue& epilogue, float* y, float* scratch) {
-  HWY_DYNAMIC_DISPATCH(winograd_run)(shape, images, x, packed, epilogue, y, scratch);
+  RUSHLIGHT_DISPATCH(winograd_run)(shape, images, x, packed, epilogue, y, scratch);
 }
 
 }  // namespace nn::kernels

@@ -166,8 +166,6 @@ namespace {
 constexpr std::int64_t most_together = 2;
 }  // namespace
 
-HWY_EXPORT(rows_run);
-
 std::int64_t winograd_rows_packed_size(const WinogradShape& s) {
   return s.out_channels * s.in_channels * s.windows.kernel_h * points_of(s.windows);
 }
@@ -191,7 +189,7 @@ std::int64_t winograd_rows_scratch(const WinogradShape& s) {
 
 void winograd_rows(const WinogradShape& shape, std::int64_t images, const float* x,
                    const float* packed, const Epilogue& epilogue, float* y, float* scratch) {
-  HWY_DYNAMIC_DISPATCH(rows_run)(shape, images, x, packed, epilogue, y, scratch);
+  RUSHLIGHT_DISPATCH(rows_run)(shape, images, x, packed, epilogue, y, scratch);
 }
 
 }  // namespace nn::kernels

@@ -1,23 +1,21 @@
 #pragma once
 
+#include <array>
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
-#include <string>
 
-// Calls `test` once for each instruction set that this processor has and the kernels are compiled for, the
-// slowest last; afterwards the best one is chosen again.
+#include <nn/kernels/cpu.h>
+
+// Calls `test` once for each instruction set that the kernels are compiled for and this processor has; afterwards the
+// best is chosen again.
 template <class Test>
 void for_each_target(Test test) {
-  hwy::SetSupportedTargetsForTest(0);
-  const std::int64_t supported = hwy::SupportedTargets();
-  for (std::int64_t rest = supported; rest != 0; rest &= rest - 1) {
-    const std::int64_t target = rest & -rest;
-    if (target == HWY_AVX3_DL || target == HWY_SSSE3) continue;  // left out of the kernels
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(target);
-    SCOPED_TRACE(hwy::TargetName(target));
+  using nn::kernels::Cpu;
+  constexpr std::array names{"any", "SSE4", "AVX2", "AVX-512"};
+  const Cpu best = nn::kernels::best_cpu();
+  for (int target = static_cast<int>(best); target >= 0; --target) {
+    nn::kernels::set_cpu(static_cast<Cpu>(target));
+    SCOPED_TRACE(names[static_cast<std::size_t>(target)]);
     test();
   }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  nn::kernels::set_cpu(best);
 }
