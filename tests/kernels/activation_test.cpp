@@ -66,8 +66,8 @@ double error_in_ulps(float got, double exact) {
   if (std::isnan(got) || std::isnan(rounded))
     return std::isnan(got) == std::isnan(rounded) ? 0 : 1e9;
   if (std::isinf(got) || std::isinf(rounded)) return got == rounded ? 0 : 1e9;
-  int exponent = 0;
-  std::frexp(exact, &exponent);
+  int exponent = -200;
+  if (exact != 0) std::frexp(exact, &exponent);
   return std::fabs(double{got} - exact) / std::ldexp(1, std::max(exponent - 24, -149));
 }
 

@@ -91,6 +91,22 @@ TEST(MaxPool2x2, IsWhatTheSearchForPlacesFinds) {
   });
 }
 
+TEST(Pool2x2, IsNotTakenForWindowsThatReachOut) {
+  // 1 2 3
+  // 4 5 6: the second window has one column, as ceil_mode leaves it.
+  const PoolPlane plane{{.in = 2, .out = 1, .kernel = 2, .stride = 2},
+                        {.in = 3, .out = 2, .kernel = 2, .stride = 2}};
+  const std::vector<float> x = {1, 2, 3, 4, 5, 6};
+  std::vector<float> y(2);
+  nn::kernels::avg_pool2d(plane, {}, x, y);
+  EXPECT_EQ(y, (std::vector<float>{3, 4.5}));
+  nn::kernels::max_pool2d(plane, x, y);
+  EXPECT_EQ(y, (std::vector<float>{5, 6}));
+  // A divisor of one's own
+  nn::kernels::avg_pool2d(twos(2, 3), {.divisor_override = 3}, x, std::span(y).first(1));
+  EXPECT_EQ(y[0], 4);
+}
+
 TEST(AdaptiveAvgPool2d, TakesTheMeanOfAWholePlaneWithTheSameBitsOnEveryTarget) {
   for (std::int64_t side = 0; side < 20; ++side) {
     const nn::Tensor x = random_tensor({3, side, side}, 9);
