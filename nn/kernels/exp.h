@@ -6,7 +6,7 @@
 
 namespace nn::kernels {
 
-// e^y and e^y - 1 in double for results that end as float: relative error below 1e-9, where a
+// e^y in double for results that end as float: relative error below 1e-9, where a
 // float's last place is 6e-8. Without branches or calls, so that a loop over them is vectorised,
 // and with the same operations for every element, so that the same y gives the same bits anywhere
 // in an array. NaN gives NaN.
@@ -50,13 +50,6 @@ inline double exp_for_float(double y) {
   const auto [power, rest] = detail::exp_parts(half);
   const double root = power * rest + power;
   return root * root;  // overflows to inf by itself
-}
-
-// REQUIRES: y ≤ 0 or NaN.
-inline double expm1_for_float(double y) {
-  const double held = std::fabs(y) > 60 ? std::copysign(60.0, y) : y;  // e^-60 - 1 is -1 already
-  const auto [power, rest] = detail::exp_parts(held);
-  return power * rest + (power - 1);
 }
 
 }  // namespace nn::kernels
