@@ -15,7 +15,7 @@ namespace nn::kernels {
 // Products that one running sum takes before it is added to the total: long sums of one sign lose less so.
 constexpr std::int64_t sum_depth = 128;
 // Values of a row that are looked through for zeros; longer rows are computed whole.
-constexpr std::int64_t longest_sparse_row = 4096;
+constexpr std::int64_t longest_sparse_row = 16 * 1024;
 
 // Where the non-zero values of a row are: those of products [i * sum_depth, (i + 1) * sum_depth) are
 // at[begin[i] … begin[i + 1]).

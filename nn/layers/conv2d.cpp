@@ -4,6 +4,7 @@
 #include <nn/kernels/depthwise.h>
 #include <nn/kernels/epilogue.h>
 #include <nn/kernels/gemm.h>
+#include <nn/kernels/packed_linear.h>
 #include <nn/kernels/winograd_conv.h>
 #include <nn/layers/conv2d.h>
 
@@ -153,9 +154,17 @@ Conv2d::Method Conv2d::method_of(const kernels::Windows& w) const {
 
 void Conv2d::pack(const Shape& in) {
   winograd_ = nullptr;
+  linear_ = nullptr;
   if (options_.groups != 1) return;
-  const kernels::WinogradShape shape{windows_of(in), options_.in_channels, options_.out_channels};
-  if (auto conv = kernels::WinogradConv::choose(shape, weight.f32())) {
+  const kernels::Windows w = windows_of(in);
+  const bool one_window = w.kernel_h == w.height && w.kernel_w == w.width && w.dilation_h == 1 &&
+                          w.dilation_w == 1 && w.top == 0 && w.left == 0 && w.out_h == 1 &&
+                          w.out_w == 1;
+  if (one_window && !max_pool) {
+    linear_ = std::make_shared<const kernels::PackedLinear>(
+        kernels::LinearShape{weight.shape().numel(1, 4), options_.out_channels}, weight.f32());
+  } else if (auto conv = kernels::WinogradConv::choose(
+                 {w, options_.in_channels, options_.out_channels}, weight.f32())) {
     winograd_ = std::make_shared<const kernels::WinogradConv>(*std::move(conv));
   }
 }
@@ -240,10 +249,11 @@ void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
   const bool relu = activation.kind == kernels::ActivationKind::relu;
   const kernels::Epilogue epilogue{options_.bias ? bias.f32().data() : nullptr, relu, max_pool};
 
+  if (linear_) linear_->run(images, x.f32().data(), {epilogue.bias, relu}, y.f32().data());
   const auto takes = [&](std::int64_t n) {
     return winograd_->takes(x.f32().subspan(static_cast<std::size_t>(n) * image_in, image_in));
   };
-  for (std::int64_t n = 0; n < images;) {
+  for (std::int64_t n = linear_ ? images : 0; n < images;) {
     const std::int64_t first = n;
     if (winograd_) {
       while (n < images && takes(n)) ++n;

@@ -9,6 +9,7 @@
 
 namespace nn {
 namespace kernels {
+class PackedLinear;
 class WinogradConv;
 struct Epilogue;
 }  // namespace kernels
@@ -92,7 +93,9 @@ class Conv2d {
                      const kernels::Epilogue& epilogue, float* y, float* scratch) const;
 
   Options options_;
-  std::shared_ptr<const kernels::WinogradConv> winograd_;  // where `pack` found it faster
+  // What `pack` found faster than the plain way, if any.
+  std::shared_ptr<const kernels::WinogradConv> winograd_;
+  std::shared_ptr<const kernels::PackedLinear> linear_;  // one window takes in the whole image
 };
 
 }  // namespace nn

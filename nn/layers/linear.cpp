@@ -1,8 +1,5 @@
-#include <cfloat>
-
 #include <nn/kernels/dot_products.h>
-#include <nn/kernels/linear.h>
-#include <nn/kernels/magnitude.h>
+#include <nn/kernels/packed_linear.h>
 #include <nn/layers/linear.h>
 
 namespace nn {
@@ -36,8 +33,7 @@ void Linear::forward(ConstTensorView x, TensorView y) const {
   // [rows, in] x [out, in]ᵀ -> [rows, out]
   if (packed_) {
     const bool relu = activation.kind == kernels::ActivationKind::relu;
-    kernels::linear({o.in_features, o.out_features}, rows, x.f32().data(), packed_->f32().data(),
-                    {shift, relu}, finite_, y.f32().data());
+    packed_->run(rows, x.f32().data(), {shift, relu}, y.f32().data());
     if (relu) return;
   } else {
     kernels::dot_products(rows, o.out_features, o.in_features, x.f32().data(), weight.f32().data(),
@@ -47,13 +43,10 @@ void Linear::forward(ConstTensorView x, TensorView y) const {
 }
 
 void Linear::pack(const Shape&) {
-  packed_ = nullptr;
   const kernels::LinearShape shape{options_.in_features, options_.out_features};
-  if (shape.in_features == 0 || shape.out_features == 0) return;
-  Tensor packed = Tensor::uninitialized({{kernels::linear_packed_size(shape)}, DType::float32});
-  kernels::linear_pack(shape, weight.f32().data(), packed.f32().data());
-  packed_ = std::make_shared<const Tensor>(std::move(packed));
-  finite_ = kernels::within(weight.f32(), FLT_MAX);
+  packed_ = shape.in_features == 0 || shape.out_features == 0
+                ? nullptr
+                : std::make_shared<const kernels::PackedLinear>(shape, weight.f32());
 }
 
 std::int64_t Linear::multiply_adds(const Shape& in) const {

@@ -6,6 +6,9 @@
 #include <nn/layer.h>
 
 namespace nn {
+namespace kernels {
+class PackedLinear;
+}
 
 // y = x Wᵀ + b over the last dimension (torch.nn.Linear).
 //
@@ -51,8 +54,7 @@ class Linear {
 
  private:
   Options options_;
-  std::shared_ptr<const Tensor> packed_;  // the weight as the packed kernel reads it
-  bool finite_ = false;                   // all of it: then zeros of x need not meet it
+  std::shared_ptr<const kernels::PackedLinear> packed_;
 };
 
 }  // namespace nn

@@ -273,6 +273,21 @@ TEST(Conv2d, AgreesWithItselfInASessionWhichPacksItsWeights) {
   }
 }
 
+TEST(Conv2d, IsALinearLayerInASessionWhereOneWindowTakesInTheImage) {
+  const Conv2d conv = with_values({.in_channels = 16, .out_channels = 30, .kernel_size = {5, 4}});
+  Tensor x = random_tensor({9, 16, 5, 4}, 5);
+  const Tensor y = in_a_session(conv, x);
+  const Tensor plain = nn::apply(conv, x);
+  ASSERT_EQ(y.shape(), plain.shape());
+  for (std::size_t i = 0; i < y.f32().size(); ++i) {
+    EXPECT_NEAR(y.f32()[i], plain.f32()[i], 4 * FLT_EPSILON * 16 * 20) << i;
+  }
+  EXPECT_TRUE(compare::same_bits(in_a_session(conv, Tensor::copy_of(x.view().rows(4, 1))).f32(),
+                                 y.view().rows(4, 1).f32()));
+  x.f32()[0] = nan;
+  EXPECT_TRUE(std::isnan(in_a_session(conv, x).f32()[7]));
+}
+
 // Winograd's way would spread NaN over a tile, lose infinities and overflow before the sums do.
 TEST(Conv2d, IsPlainInASessionWhereAnImageIsNotFiniteOrVeryLarge) {
   const Conv2d conv =
