@@ -31,9 +31,8 @@ void finish_row(const float* sums, std::int64_t width, float bias, bool with_rel
   }
 }
 
-// Two rows of sums into one of windows. Windows are compared before the bias is added: adding rounds
-// monotonically, so the result is the same.
-// Windows [i, windows) as far as whole vectors go; returns where the rest begins.
+// Windows [i, windows) of two rows of sums as far as whole vectors go; returns where the rest begins. They are compared
+// before the bias is added: adding rounds monotonically, so the result is the same.
 template <class D>
 HWY_INLINE std::int64_t finish_windows([[maybe_unused]] D d, [[maybe_unused]] const float* top,
                                        [[maybe_unused]] const float* bottom, std::int64_t i,
@@ -43,11 +42,12 @@ HWY_INLINE std::int64_t finish_windows([[maybe_unused]] D d, [[maybe_unused]] co
 #if HWY_TARGET != HWY_SCALAR
   constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(d));
   for (; i + lanes <= windows; i += lanes) {
-    const auto a0 = hn::LoadU(d, top + 2 * i), a1 = hn::LoadU(d, top + 2 * i + lanes);
-    const auto b0 = hn::LoadU(d, bottom + 2 * i), b1 = hn::LoadU(d, bottom + 2 * i + lanes);
-    const auto above = pool_max(hn::ConcatEven(d, a1, a0), hn::ConcatOdd(d, a1, a0));
-    const auto below = pool_max(hn::ConcatEven(d, b1, b0), hn::ConcatOdd(d, b1, b0));
-    hn::StoreU(finished(d, pool_max(above, below), bias, with_relu), d, y + i);
+    const auto left = larger_or_nan(hn::LoadU(d, top + 2 * i), hn::LoadU(d, bottom + 2 * i));
+    const auto right =
+        larger_or_nan(hn::LoadU(d, top + 2 * i + lanes), hn::LoadU(d, bottom + 2 * i + lanes));
+    const auto window =
+        larger_or_nan(hn::ConcatEven(d, right, left), hn::ConcatOdd(d, right, left));
+    hn::StoreU(finished(d, window, bias, with_relu), d, y + i);
   }
 #endif
   return i;
@@ -66,6 +66,7 @@ void finish_pooled_row(const float* top, const float* bottom, std::int64_t windo
 
 void finish(const float* sums, std::int64_t stride, std::int64_t height, std::int64_t width,
             float bias, bool with_relu, bool max_pool, float* y) {
+  bias += 0.0F;  // never -0, so that a zero becomes +0, whichever zero a window kept
   if (max_pool) {
     const std::int64_t windows = width / 2;
     for (std::int64_t h = 0; h + 1 < height; h += 2, sums += 2 * stride, y += windows) {

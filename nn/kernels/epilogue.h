@@ -16,7 +16,7 @@ struct Epilogue {
 };
 
 // One output channel: sums [height, width], `stride` floats from row to row, into y [height, width] or, with
-// max_pool, [height / 2, width / 2]. NaN beats everything in a window, the first of equal values is kept.
+// max_pool, [height / 2, width / 2]. NaN beats everything in a window. A zero is +0.
 // y may be `sums` when stride is the width and there is no pool.
 void finish_plane(const float* sums, std::int64_t stride, std::int64_t height, std::int64_t width,
                   float bias, bool relu, bool max_pool, float* y);

@@ -63,6 +63,16 @@ HWY_INLINE hn::Vec<D> to_floats(D d, hn::Vec<hn::Rebind<double, D>> v) {
 #endif
 }
 
+// The larger of a and b, or NaN where one is; of +0 and -0 either. Cheaper, for sums whose zeros become +0 later.
+template <class V>
+HWY_INLINE V larger_or_nan(V a, V b) {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  return pool_max(a, b);
+#else
+  return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b));  // Max gives b where that is NaN
+#endif
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace nn::kernels
 HWY_AFTER_NAMESPACE();

@@ -240,8 +240,8 @@ HWY_INLINE EightVector finished(EightVector sums, EightVector bias, bool with_re
 
 // The largest of each 2 × 2 pixels: the windows of rows `a` and `b` in lanes 0 … 3, those of `c` and `d` in 4 … 7.
 HWY_INLINE EightVector pool_rows(EightVector a, EightVector b, EightVector c, EightVector d) {
-  const EightVector above = pool_max(a, b), below = pool_max(c, d);
-  return pool_max(hn::ConcatEven(eight, below, above), hn::ConcatOdd(eight, below, above));
+  const EightVector above = larger_or_nan(a, b), below = larger_or_nan(c, d);
+  return larger_or_nan(hn::ConcatEven(eight, below, above), hn::ConcatOdd(eight, below, above));
 }
 
 // Bias, ReLU and pool on `outputs_of`; `y` has one row of outputs in 8 lanes, or with the pool two in 4 each.
@@ -400,7 +400,7 @@ void group_outputs(const Group& group, const float* sums, float bias, const Epil
                    std::int64_t y_w, float* y) {
 #if HWY_MAX_BYTES >= 32
   constexpr int at_once = M == 4 ? 2 : 1;
-  const EightVector b = hn::Set(eight, bias);
+  const EightVector b = hn::Set(eight, bias + 0.0F);  // as finish_plane
   for (std::int64_t t = 0; t < group.count; t += at_once, sums += 64 * at_once) {
     const bool pair = at_once == 2 && t + 1 < group.count;
     EightVector outputs[M];

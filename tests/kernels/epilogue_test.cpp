@@ -14,7 +14,7 @@ namespace {
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
-// A window keeps its first value until a larger one or NaN comes, as PyTorch's.
+// A window keeps its first value until a larger one or NaN comes.
 std::vector<float> naive(const nn::Tensor& sums, std::int64_t height, std::int64_t width,
                          float bias, bool relu, bool pool) {
   const std::int64_t stride = sums.shape()[1];
