@@ -1,6 +1,7 @@
 #include <nn/kernels/simd_targets.h>
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nn/kernels/epilogue.cpp"
+#include <algorithm>
 #include <hwy/foreach_target.h>  // before highway.h
 #include <hwy/highway.h>
 
@@ -28,6 +29,15 @@ void finish_row(const float* sums, std::int64_t width, float bias, bool with_rel
   for (; i < width; ++i) {
     const float value = sums[i] + bias;
     y[i] = with_relu && value < 0 ? 0 : value;
+  }
+}
+
+// The same into other memory than the sums': what is left for the last vector, it takes with values before it.
+void finish_row_apart(const float* sums, std::int64_t width, float bias, bool with_relu, float* y) {
+  if (width < wide_lanes) return finish_row(sums, width, bias, with_relu, y);
+  for (std::int64_t i = 0; i < width; i += wide_lanes) {
+    i = std::min<std::int64_t>(i, width - wide_lanes);
+    hn::StoreU(finished(wide, hn::LoadU(wide, sums + i), bias, with_relu), wide, y + i);
   }
 }
 
@@ -76,7 +86,7 @@ void finish(const float* sums, std::int64_t stride, std::int64_t height, std::in
     finish_row(sums, height * width, bias, with_relu, y);
   } else {
     for (std::int64_t h = 0; h < height; ++h, sums += stride, y += width) {
-      finish_row(sums, width, bias, with_relu, y);
+      finish_row_apart(sums, width, bias, with_relu, y);
     }
   }
 }

@@ -196,18 +196,14 @@ struct Tile {
   std::int64_t row = 0, column = 0;    // its first pixel of input, with the border
   std::int64_t to = 0;                 // its first pixel of output in the image of output channel 0
   std::int64_t rows = 0, columns = 0;  // how many of its outputs exist
-  bool before_whole = false;           // it and the next tile, which stands to its right, are whole
+  bool whole = false;                  // all of them do
+  bool before_whole = false;           // also of the next tile, which stands to its right
 };
 
 // A tile's outputs, rows of `stride` floats, into the image.
-HWY_INLINE void store_tile(const float* from, int stride, int side, const Tile& tile,
-                           std::int64_t width, float* image) {
+HWY_INLINE void store_tile(const float* from, int stride, const Tile& tile, std::int64_t width,
+                           float* image) {
   float* y = image + tile.to;
-  if (tile.columns == side && side == 6) {
-    for (std::int64_t r = 0; r < tile.rows; ++r, from += stride, y += width)
-      std::memcpy(y, from, 24);
-    return;
-  }
   for (std::int64_t r = 0; r < tile.rows; ++r, from += stride, y += width) {
     for (std::int64_t i = 0; i < tile.columns; ++i) y[i] = from[i];
   }
@@ -311,11 +307,11 @@ void plan_group(const WinogradShape& s, const TileGrid& grid, bool max_pool, flo
                        .to = (image * s.out_channels * y_h + row * side) * y_w + column * side,
                        .rows = std::min(side, y_h - row * side),
                        .columns = std::min(side, y_w - column * side)};
+      group.tile[t].whole = group.tile[t].rows == side && group.tile[t].columns == side;
       if (t > 0) {
         const Tile& next = group.tile[t];
         Tile& last = group.tile[t - 1];
-        last.before_whole = last.rows == side && last.columns == side && next.rows == side &&
-                            next.columns == side && last.to + side == next.to;
+        last.before_whole = last.whole && next.whole && last.to + side == next.to;
       }
     }
   }
@@ -368,29 +364,33 @@ const float* group_products(std::int64_t in, std::int64_t size, const Group& gro
 }
 
 #if HWY_MAX_BYTES >= 32
-// `finish_tiles` into the image: at once where two whole tiles lie side by side, else tile by tile.
+// `finish_tiles` into the image: at once where the tile (M = 6) or two side by side (M = 4) are whole, else pixel by
+// pixel.
 template <int M>
 HWY_INLINE void store_tiles(const EightVector (&y)[M], int vectors, const Epilogue& epilogue,
-                            const Tile& tile, const Tile* second, bool side_by_side,
-                            std::int64_t y_w, float* image) {
+                            const Tile& tile, const Tile* second, bool whole, std::int64_t y_w,
+                            float* image) {
+  const hn::Half<Eight> four;
   float* const to = image + tile.to;
-  if (side_by_side && epilogue.max_pool) {
-    const hn::Half<Eight> four;
-    hn::StoreU(hn::LowerHalf(four, y[0]), four, to);
-    hn::StoreU(hn::UpperHalf(four, y[0]), four, to + y_w);
+  if (whole && epilogue.max_pool) {
+    const auto mask = hn::FirstN(four, M == 4 ? 4 : 3);
+    hn::BlendedStore(hn::LowerHalf(four, y[0]), mask, four, to);
+    hn::BlendedStore(hn::UpperHalf(four, y[0]), mask, four, to + y_w);
+    if constexpr (M == 6) hn::BlendedStore(hn::LowerHalf(four, y[1]), mask, four, to + 2 * y_w);
     return;
   }
-  if (side_by_side) {
+  if (whole) {
+    const auto mask = hn::FirstN(eight, M == 4 ? 8 : 6);
     HWY_UNROLL(8)
-    for (int i = 0; i < M; ++i) hn::StoreU(y[i], eight, to + i * y_w);
+    for (int i = 0; i < M; ++i) hn::BlendedStore(y[i], mask, eight, to + i * y_w);
     return;
   }
   HWY_ALIGN float buffer[8 * M];
   for (int i = 0; i < vectors; ++i) hn::Store(y[i], eight, buffer + 8 * i);
   const int stride = epilogue.max_pool ? 4 : 8;
   const int side = epilogue.max_pool ? M / 2 : M;
-  store_tile(buffer, stride, side, tile, y_w, image);
-  if (second != nullptr) store_tile(buffer + side, stride, side, *second, y_w, image);
+  store_tile(buffer, stride, tile, y_w, image);
+  if (second != nullptr) store_tile(buffer + side, stride, *second, y_w, image);
 }
 #endif
 
@@ -406,7 +406,7 @@ void group_outputs(const Group& group, const float* sums, float bias, const Epil
     EightVector outputs[M];
     const int vectors = finish_tiles<M>(sums, pair ? sums + 64 : sums, b, epilogue, outputs);
     store_tiles<M>(outputs, vectors, epilogue, group.tile[t], pair ? &group.tile[t + 1] : nullptr,
-                   pair && group.tile[t].before_whole, y_w, y);
+                   M == 4 ? pair && group.tile[t].before_whole : group.tile[t].whole, y_w, y);
   }
 #else
   HWY_ALIGN float buffer[64];
@@ -415,7 +415,7 @@ void group_outputs(const Group& group, const float* sums, float bias, const Epil
     outputs_of<M>(sums, rows);
     finish_plane(rows, 8, M, M, bias, epilogue.relu, epilogue.max_pool, buffer);
     const int side = epilogue.max_pool ? M / 2 : M;
-    store_tile(buffer, side, side, group.tile[t], y_w, y);
+    store_tile(buffer, side, group.tile[t], y_w, y);
   }
 #endif
 }
