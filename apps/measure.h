@@ -40,7 +40,8 @@ struct Speed {
   double minimum;
 };
 
-// Calls session.run on the input until the seconds are over, after one that is not counted; a few times at least.
+// Calls session.run on the input until the seconds are over, after one that is not counted; a few
+// times at least.
 Speed measure_session(nn::Session& session, const nn::Tensor& input, double seconds);
 // The same with session.profile.
 std::vector<LayerSpeed> measure_layers(nn::Session& session, const nn::Tensor& input,

@@ -19,8 +19,8 @@ class Sequence {
   std::uint32_t state_ = 1;
 };
 
-// Weights of a size that keeps values between layers about as large as the input; shifts around 0, and
-// BatchNorm's factors and variances around 1.
+// Weights of a size that keeps values between layers about as large as the input; shifts around 0,
+// and BatchNorm's factors and variances around 1.
 nn::Tensor made_up_values(const std::string& name, const nn::Shape& shape, Sequence& sequence) {
   nn::Tensor values(shape);
   const bool around_one =

@@ -1,5 +1,5 @@
-// Kernels over the shapes that real networks have. Counters: GFLOP/s are those of the plain sums, whatever a
-// kernel does to save some.
+// Kernels over the shapes that real networks have. Counters: GFLOP/s are those of the plain sums,
+// whatever a kernel does to save some.
 //
 //   build/release/bench/rushlight_bench --benchmark_filter=Conv
 #include <benchmark/benchmark.h>

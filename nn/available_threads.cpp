@@ -24,7 +24,8 @@ int processors_of(double quota, double period) {
   return std::max(1, static_cast<int>(std::min(quota / period + 0.999, 1e6)));
 }
 
-// A limit in the folder of a control group: version 2's "max 100000" or "150000 100000", version 1's two files.
+// A limit in the folder of a control group: version 2's "max 100000" or "150000 100000", version
+// 1's two files.
 int limit_in(const std::string& folder) {
   double quota = 0, period = 0;
   if (std::ifstream file(folder + "/cpu.max"); file >> quota >> period)
@@ -48,7 +49,8 @@ int limit_up_from(const std::string& root, std::string path) {
 
 }  // namespace
 
-// Lines of /proc/self/cgroup: "0::/path" in version 2, "4:cpu,cpuacct:/path" in version 1 (man 7 cgroups).
+// Lines of /proc/self/cgroup: "0::/path" in version 2, "4:cpu,cpuacct:/path" in version 1 (man 7
+// cgroups).
 int available_threads() {
   int threads = std::max(1, processors_by_affinity());
   std::ifstream groups("/proc/self/cgroup");

@@ -49,8 +49,8 @@ class Module {
   bool rows_independent(std::span<const TensorSpec> in, std::span<const bool> batched) const {
     return self_->rows_independent(in, batched);
   }
-  // Multiply-adds that the layer's formula asks for; 0 unless the layer says so. REQUIRES: `in` that `outputs`
-  // takes.
+  // Multiply-adds that the layer's formula asks for; 0 unless the layer says so. REQUIRES: `in`
+  // that `outputs` takes.
   std::int64_t multiply_adds(std::span<const TensorSpec> in) const {
     return self_->multiply_adds(in);
   }

@@ -66,8 +66,8 @@ void require_values(const Graph& graph) {
   if (graph.outputs().empty()) fail("the graph has no output: name one with Graph::output");
 }
 
-// Rows of a plan whose work outweighs waking a thread, some 5 us: a row takes at least as many operations as there
-// are weights, or values in it.
+// Rows of a plan whose work outweighs waking a thread, some 5 us: a row takes at least as many
+// operations as there are weights, or values in it.
 std::int64_t rows_worth_sharing(const Plan& plan) {
   constexpr std::int64_t operations = 200'000;
   std::int64_t of_a_row = plan.graph.parameter_count();

@@ -31,8 +31,8 @@ struct SessionOptions {
 //
 // Where dim 0 is a batch of independent rows in every layer, one session serves any number of rows,
 // in blocks, each row with the same bits whatever its neighbours. Where it is not (a softmax over
-// dim 0, an unbatched [C, H, W] input), the session serves exactly the shapes it was prepared for, in the caller's
-// thread.
+// dim 0, an unbatched [C, H, W] input), the session serves exactly the shapes it was prepared for,
+// in the caller's thread.
 //
 // The graph's weights are shared, not copied, and may be shared by many sessions; a session itself
 // belongs to one thread at a time. The graph need not outlive it. A session may be moved, not
@@ -64,9 +64,10 @@ class Session {
   Tensor operator()(ConstTensorView x);
   std::vector<Tensor> operator()(std::span<const ConstTensorView> x);
 
-  // Runs as `run` does, to the same bits, in the caller's thread alone, and adds the seconds that each node of `graph()` took to `seconds`, in
-  // the order of `graph().nodes()`, over all blocks. Throws Error also when `seconds` is not as long as these.
-  // Looking at the clock takes some 50 ns a node and block; `run` does not look at it.
+  // Runs as `run` does, to the same bits, in the caller's thread alone, and adds the seconds that
+  // each node of `graph()` took to `seconds`, in the order of `graph().nodes()`, over all blocks.
+  // Throws Error also when `seconds` is not as long as these. Looking at the clock takes some 50 ns
+  // a node and block; `run` does not look at it.
   void profile(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                std::span<double> seconds);
 
@@ -75,7 +76,8 @@ class Session {
   // Does one session serve every number of rows?
   bool row_wise() const;
   std::int64_t block_rows() const;
-  // Threads that may share a run: 1 where rows depend on each other or are too little work to share.
+  // Threads that may share a run: 1 where rows depend on each other or are too little work to
+  // share.
   int threads() const;
   // Bytes that each thread holds for values between layers and for scratch.
   std::size_t arena_bytes() const;

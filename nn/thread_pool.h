@@ -6,11 +6,12 @@
 
 namespace nn {
 
-// Processors that this process may use: its affinity, cut to the quota of its control groups, rounded up.
+// Processors that this process may use: its affinity, cut to the quota of its control groups,
+// rounded up.
 int available_threads();
 
-// Threads that wait, asleep, for work to share. One pool may serve many sessions (SessionOptions::pool): while it
-// works for one, the others' work runs in their own threads.
+// Threads that wait, asleep, for work to share. One pool may serve many sessions
+// (SessionOptions::pool): while it works for one, the others' work runs in their own threads.
 class ThreadPool {
  public:
   // As many threads at work as `threads` says, the calling one among them; at least 1.
@@ -21,10 +22,11 @@ class ThreadPool {
 
   int size() const;
 
-  // Calls task(i, thread) for every i in [0, count), each once, on several threads, and returns when all are done;
-  // `thread` is in [0, size()), 0 for the caller, and no two calls at the same time have the same one. Which thread
-  // takes which i is open. Where a task throws, the others still run, and the first error is thrown here. Neither
-  // allocates nor waits for another caller: where the pool is busy, the caller does all the work.
+  // Calls task(i, thread) for every i in [0, count), each once, on several threads, and returns
+  // when all are done; `thread` is in [0, size()), 0 for the caller, and no two calls at the same
+  // time have the same one. Which thread takes which i is open. Where a task throws, the others
+  // still run, and the first error is thrown here. Neither allocates nor waits for another caller:
+  // where the pool is busy, the caller does all the work.
   template <class Task>
   void run(std::int64_t count, Task&& task) {
     using Plain = std::remove_reference_t<Task>;

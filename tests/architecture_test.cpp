@@ -149,7 +149,8 @@ TEST(Architecture, RoomsOnlyIncludeRoomsThatStandAboveThemInTheTable) {
   }
 }
 
-// Google Highway is a dialect that kernels are written in: it is at home in nn/kernels, and there alone.
+// Google Highway is a dialect that kernels are written in: it is at home in nn/kernels, and there
+// alone.
 bool is_highway(const std::string& include) { return include.starts_with("hwy/"); }
 
 TEST(Architecture, HighwayIsMetInTheKernelsAlone) {

@@ -1,5 +1,5 @@
-// Our side of bench/peers: prepares and runs a network at the driver's word. worker.py describes the
-// lines that it reads and writes.
+// Our side of bench/peers: prepares and runs a network at the driver's word. worker.py describes
+// the lines that it reads and writes.
 //
 //   rushlight_worker FOLDER THREADS
 #include <algorithm>

@@ -17,8 +17,8 @@ namespace nn::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-// y[i] = f(x[i]), whole vectors to the end: the last one is padded, so that a value's bits do not depend on its
-// place. y may be x.
+// y[i] = f(x[i]), whole vectors to the end: the last one is padded, so that a value's bits do not
+// depend on its place. y may be x.
 template <class D, class F>
 HWY_INLINE void map(D d, const float* x, std::size_t size, float* y, F f) {
   const std::size_t lanes = hn::Lanes(d);

@@ -14,7 +14,8 @@ std::atomic<Cpu>& chosen() {
 
 Cpu best_cpu() {
 #ifdef RUSHLIGHT_X86
-  // What Highway asks for under these names, but for extensions that came with them in every processor (F16C).
+  // What Highway asks for under these names, but for extensions that came with them in every
+  // processor (F16C).
   __builtin_cpu_init();
   const bool sse4 = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("ssse3") &&
                     __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("aes");

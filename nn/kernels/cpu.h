@@ -1,8 +1,9 @@
 #pragma once
 
-// Picking an instruction set at run time: `cpu()` says which the machine can run. Kernels with Highway choose by it
-// in RUSHLIGHT_DISPATCH (simd_targets.h); the older ones compile an always_inline template over the width of the
-// compilers' own vectors in one wrapper per instruction set.
+// Picking an instruction set at run time: `cpu()` says which the machine can run. Kernels with
+// Highway choose by it in RUSHLIGHT_DISPATCH (simd_targets.h); the older ones compile an
+// always_inline template over the width of the compilers' own vectors in one wrapper per
+// instruction set.
 
 #include <cstring>
 

@@ -32,7 +32,8 @@ void finish_row(const float* sums, std::int64_t width, float bias, bool with_rel
   }
 }
 
-// The same into other memory than the sums': what is left for the last vector, it takes with values before it.
+// The same into other memory than the sums': what is left for the last vector, it takes with values
+// before it.
 void finish_row_apart(const float* sums, std::int64_t width, float bias, bool with_relu, float* y) {
   if (width < wide_lanes) return finish_row(sums, width, bias, with_relu, y);
   for (std::int64_t i = 0; i < width; i += wide_lanes) {
@@ -41,8 +42,9 @@ void finish_row_apart(const float* sums, std::int64_t width, float bias, bool wi
   }
 }
 
-// Windows [i, windows) of two rows of sums as far as whole vectors go; returns where the rest begins. They are compared
-// before the bias is added: adding rounds monotonically, so the result is the same.
+// Windows [i, windows) of two rows of sums as far as whole vectors go; returns where the rest
+// begins. They are compared before the bias is added: adding rounds monotonically, so the result is
+// the same.
 template <class D>
 HWY_INLINE std::int64_t finish_windows([[maybe_unused]] D d, [[maybe_unused]] const float* top,
                                        [[maybe_unused]] const float* bottom, std::int64_t i,

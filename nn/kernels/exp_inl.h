@@ -1,5 +1,5 @@
-// Per-target include: e^y in float and double, for the elementwise functions. The guard toggles, so that
-// foreach_target.h compiles it once for each instruction set.
+// Per-target include: e^y in float and double, for the elementwise functions. The guard toggles, so
+// that foreach_target.h compiles it once for each instruction set.
 #if defined(RUSHLIGHT_EXP_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef RUSHLIGHT_EXP_INL
 #undef RUSHLIGHT_EXP_INL
@@ -14,8 +14,8 @@ namespace nn::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// e^r - 1 for |r| ≤ ln(2)/2: the minimax polynomial r + r² (c0 + … + c4 r⁴), 3.2e-9 off at most, where the
-// last place of a float near 1 is 6e-8. Relative to a small result it is exact to r³.
+// e^r - 1 for |r| ≤ ln(2)/2: the minimax polynomial r + r² (c0 + … + c4 r⁴), 3.2e-9 off at most,
+// where the last place of a float near 1 is 6e-8. Relative to a small result it is exact to r³.
 template <class D>
 HWY_INLINE hn::Vec<D> expm1_near_zero(D d, hn::Vec<D> r) {
   using T = hn::TFromD<D>;
@@ -27,8 +27,8 @@ HWY_INLINE hn::Vec<D> expm1_near_zero(D d, hn::Vec<D> r) {
   return hn::MulAdd(hn::Mul(r, r), p, r);
 }
 
-// e^y / 2 = half_power (1 + rest) where half_power = 2^(n-1), y = n ln(2) + r and |r| ≤ ln(2)/2. Half of it,
-// because 2^128 is no float and e^88.7 is one.
+// e^y / 2 = half_power (1 + rest) where half_power = 2^(n-1), y = n ln(2) + r and |r| ≤ ln(2)/2.
+// Half of it, because 2^128 is no float and e^88.7 is one.
 template <class D>
 struct ExpParts {
   hn::Vec<D> half_power;
@@ -38,11 +38,13 @@ struct ExpParts {
 // y from -87 to 88.73 or NaN; anything beyond gives anything.
 template <class D>
 HWY_INLINE ExpParts<D> exp_parts(D d, hn::Vec<D> y) {
-  // Adding 1.5 · 2^23 rounds to an integer, which then sits in the low bits: here n - 1 with a float's bias.
+  // Adding 1.5 · 2^23 rounds to an integer, which then sits in the low bits: here n - 1 with a
+  // float's bias.
   const auto round = hn::Set(d, 12582912.0F + 126);
   const auto shifted = hn::MulAdd(y, hn::Set(d, 1.44269504F), round);
   const auto n = hn::Sub(shifted, round);
-  // ln(2) in two parts (Cody and Waite): n times the first is exact, so that nothing asks for an FMA.
+  // ln(2) in two parts (Cody and Waite): n times the first is exact, so that nothing asks for an
+  // FMA.
   auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), y);
   r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r);
   const hn::RebindToUnsigned<D> bits;
@@ -61,7 +63,8 @@ HWY_INLINE hn::Vec<D> exp(D d, hn::Vec<D> y) {
   return hn::MulAdd(power, expm1_near_zero(d, r), power);
 }
 
-// The smaller and the larger of x and a limit, or NaN for x = NaN, which Min and Max do not promise.
+// The smaller and the larger of x and a limit, or NaN for x = NaN, which Min and Max do not
+// promise.
 template <class D>
 HWY_INLINE hn::Vec<D> at_most(D d, hn::Vec<D> x, hn::TFromD<D> limit) {
   const auto most = hn::Set(d, limit);

@@ -16,9 +16,9 @@ namespace nn::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// x Φ(x). With a = |x| it is x (1 - Φ(-a)) or -a Φ(-a), and Φ(-a) = e^(-a²/2) P(a) / Q(a): the quotient is the
-// scaled complementary error function, minimax over [0, 15], 7.2e-9 off at most, relatively. 1 + erf would lose
-// the lower tail's digits. Beyond -15 the result is -0, at -inf too.
+// x Φ(x). With a = |x| it is x (1 - Φ(-a)) or -a Φ(-a), and Φ(-a) = e^(-a²/2) P(a) / Q(a): the
+// quotient is the scaled complementary error function, minimax over [0, 15], 7.2e-9 off at most,
+// relatively. 1 + erf would lose the lower tail's digits. Beyond -15 the result is -0, at -inf too.
 template <class D>
 HWY_INLINE hn::Vec<D> gelu(D d, hn::Vec<D> x) {
   const auto a = at_most(d, hn::Abs(x), 15);
@@ -39,8 +39,8 @@ HWY_INLINE hn::Vec<D> gelu(D d, hn::Vec<D> x) {
                                 hn::Mul(x, hn::Sub(hn::Set(d, 1.0), tail)));
 }
 
-// x/2 (1 + tanh(u)) = x / (1 + e^-2u) with u = √(2/π) (x + 0.044715 x³); -inf gives NaN (-inf / inf), as in
-// PyTorch.
+// x/2 (1 + tanh(u)) = x / (1 + e^-2u) with u = √(2/π) (x + 0.044715 x³); -inf gives NaN (-inf /
+// inf), as in PyTorch.
 template <class D>
 HWY_INLINE hn::Vec<D> gelu_tanh(D d, hn::Vec<D> x) {
   constexpr double minus_two_sqrt_2_over_pi = -1.5957691216057308;

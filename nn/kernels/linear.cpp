@@ -12,13 +12,14 @@
 #define RUSHLIGHT_LINEAR_COMMON
 namespace nn::kernels {
 
-// Products that one running sum takes before it is added to the total: long sums of one sign lose less so.
+// Products that one running sum takes before it is added to the total: long sums of one sign lose
+// less so.
 constexpr std::int64_t sum_depth = 128;
 // Values of a row that are looked through for zeros; longer rows are computed whole.
 constexpr std::int64_t longest_sparse_row = 16 * 1024;
 
-// Where the non-zero values of a row are: those of products [i * sum_depth, (i + 1) * sum_depth) are
-// at[begin[i] … begin[i + 1]).
+// Where the non-zero values of a row are: those of products [i * sum_depth, (i + 1) * sum_depth)
+// are at[begin[i] … begin[i + 1]).
 struct NonZeros {
   void find(const float* x, std::int64_t count) {
     std::int32_t found = 0;
@@ -43,7 +44,8 @@ namespace {
 
 using V = hn::Vec<Wide>;
 
-// A panel is two vectors of columns; what is left in the end, when one vector takes it, is a narrow panel.
+// A panel is two vectors of columns; what is left in the end, when one vector takes it, is a narrow
+// panel.
 constexpr std::int64_t panel_columns = 2 * wide_lanes;
 // Rows that one pass over a panel serves: its sums fill the registers (24 of 32, 12 of 16).
 #if HWY_MAX_BYTES >= 64 || HWY_ARCH_ARM_A64
@@ -64,7 +66,8 @@ struct Panels {
   bool narrow;         // one vector of columns follows
 };
 
-// Floats from panel to panel. Panels a multiple of 4 KiB apart would fall on the same lines of the first cache.
+// Floats from panel to panel. Panels a multiple of 4 KiB apart would fall on the same lines of the
+// first cache.
 HWY_INLINE std::int64_t panel_step(std::int64_t in) {
   const std::int64_t floats = in * panel_columns;
   return floats % 1024 == 0 ? floats + panel_columns : floats;
@@ -75,8 +78,8 @@ HWY_INLINE V finished(V sums, V bias, bool with_relu) {
   return with_relu ? relu(wide, y) : y;
 }
 
-// Totals of one row's columns [column, column + count) become results. Beyond the last column there is nothing
-// to write, nor a bias to read.
+// Totals of one row's columns [column, column + count) become results. Beyond the last column there
+// is nothing to write, nor a bias to read.
 HWY_INLINE void finish(const float* totals, std::int64_t column, std::int64_t count,
                        const LinearEpilogue& epilogue, float* y) {
   for (std::int64_t j = 0; j < count; j += wide_lanes) {
@@ -137,8 +140,8 @@ void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
   }
 }
 
-// One row by `Count` panels, its zeros left out. Adding ±0 changes no sum (a sum of -0 becomes +0 with the
-// total), so the bits are those of whole_panels.
+// One row by `Count` panels, its zeros left out. Adding ±0 changes no sum (a sum of -0 becomes +0
+// with the total), so the bits are those of whole_panels.
 template <int Count>
 void sparse_panels(const LinearShape& s, const float* HWY_RESTRICT x, const NonZeros& non_zeros,
                    const float* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
@@ -168,8 +171,8 @@ void sparse_panels(const LinearShape& s, const float* HWY_RESTRICT x, const NonZ
   finish(totals, column, columns, epilogue, y);
 }
 
-// `Rows` rows by the narrow panel: four running sums take the products in turn, since one vector of columns
-// alone would wait for each sum.
+// `Rows` rows by the narrow panel: four running sums take the products in turn, since one vector of
+// columns alone would wait for each sum.
 template <int Rows>
 void narrow_panel(const LinearShape& s, const float* HWY_RESTRICT x,
                   const float* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,

@@ -10,8 +10,8 @@ struct LinearShape {
   std::int64_t out_features = 0;
 };
 
-// weight [out, in] -> packed, in panels of columns of Wᵀ as this processor's kernel reads them, aligned to 64
-// bytes.
+// weight [out, in] -> packed, in panels of columns of Wᵀ as this processor's kernel reads them,
+// aligned to 64 bytes.
 std::int64_t linear_packed_size(const LinearShape& shape);
 void linear_pack(const LinearShape& shape, const float* weight, float* packed);
 
@@ -22,9 +22,10 @@ struct LinearEpilogue {
 
 // x [rows, in] -> y [rows, out].  REQUIRES: in > 0.
 //
-// Every element is summed in one order, 128 products at a time, so a row's bits depend on that row alone.
-// With `skip_zeros` a single row reads only the weights of its non-zero values: half the traffic after a ReLU,
-// and the same bits. The caller sets it where all weights are finite (0 · NaN is NaN).
+// Every element is summed in one order, 128 products at a time, so a row's bits depend on that row
+// alone. With `skip_zeros` a single row reads only the weights of its non-zero values: half the
+// traffic after a ReLU, and the same bits. The caller sets it where all weights are finite (0 · NaN
+// is NaN).
 void linear(const LinearShape& shape, std::int64_t rows, const float* x, const float* packed,
             const LinearEpilogue& epilogue, bool skip_zeros, float* y);
 

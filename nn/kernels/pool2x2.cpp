@@ -12,7 +12,8 @@ namespace nn::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-// What is done with a vector of windows or with one, given its cells: left and right above, left and right below.
+// What is done with a vector of windows or with one, given its cells: left and right above, left
+// and right below.
 struct Largest {
   template <class D>
   static HWY_INLINE hn::Vec<D> of(D, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c, hn::Vec<D> d) {
@@ -35,8 +36,8 @@ struct Mean {
   static constexpr std::size_t most_lanes = hn::MaxLanes(hn::CappedTag<double, 8>());
 };
 
-// One row of windows in vectors of at most N. Where they do not fill the last vector, it takes some of the windows
-// before it once more; where they fill none, vectors are smaller.
+// One row of windows in vectors of at most N. Where they do not fill the last vector, it takes some
+// of the windows before it once more; where they fill none, vectors are smaller.
 template <class Pool, std::size_t N>
 HWY_INLINE void pool_row(const float* HWY_RESTRICT top, const float* HWY_RESTRICT bottom,
                          std::int64_t windows, float* HWY_RESTRICT y) {

@@ -21,7 +21,8 @@ constexpr float sigmoid_is_zero_from = -88.722839F;
 // From here on 1 + e^-x is 1.
 constexpr float sigmoid_is_one_above = 20;
 
-// (1 + e^-x) / 2 = high + low, `low` being what `high` lost to rounding; x between the limits above.
+// (1 + e^-x) / 2 = high + low, `low` being what `high` lost to rounding; x between the limits
+// above.
 template <class D>
 struct HalfSum {
   hn::Vec<D> high;

@@ -24,8 +24,9 @@ using Eight = hn::CappedTag<float, 8>;
 constexpr Eight eight{};
 constexpr int eight_lanes = HWY_MIN(8, HWY_LANES(float));
 
-// The same vector, kept in a register: gcc would fold a load into each of several products that read it, and
-// loads, not products, would then be the limit (winograd_rows: 4.9 instead of 3.2 us for 20 channels).
+// The same vector, kept in a register: gcc would fold a load into each of several products that
+// read it, and loads, not products, would then be the limit (winograd_rows: 4.9 instead of 3.2 us
+// for 20 channels).
 template <class V>
 HWY_INLINE V in_register(V v) {
 #if HWY_TARGET == HWY_AVX3
@@ -43,7 +44,8 @@ HWY_INLINE hn::Vec<D> relu(D d, hn::Vec<D> x) {
   return hn::IfThenElse(hn::Lt(x, zero), zero, x);
 }
 
-// The larger of a and b as max pooling takes it: NaN beats everything, a stays where they are equal.
+// The larger of a and b as max pooling takes it: NaN beats everything, a stays where they are
+// equal.
 template <class V>
 HWY_INLINE V pool_max(V a, V b) {
   return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a);
@@ -63,7 +65,8 @@ HWY_INLINE hn::Vec<D> to_floats(D d, hn::Vec<hn::Rebind<double, D>> v) {
 #endif
 }
 
-// The larger of a and b, or NaN where one is; of +0 and -0 either. Cheaper, for sums whose zeros become +0 later.
+// The larger of a and b, or NaN where one is; of +0 and -0 either. Cheaper, for sums whose zeros
+// become +0 later.
 template <class V>
 HWY_INLINE V larger_or_nan(V a, V b) {
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128

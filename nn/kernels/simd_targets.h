@@ -1,17 +1,17 @@
 #pragma once
 
-// Included first by every kernel that is written with Google Highway: the instruction sets that it is compiled for,
-// and how one of them is chosen at run time.
+// Included first by every kernel that is written with Google Highway: the instruction sets that it
+// is compiled for, and how one of them is chosen at run time.
 
 #include <type_traits>
 
 #include <nn/kernels/cpu.h>
 
-// Left out are SSSE3 (every processor since 2008 has SSE4 too) and the newest AVX-512 extensions, which add nothing to
-// float kernels.
+// Left out are SSSE3 (every processor since 2008 has SSE4 too) and the newest AVX-512 extensions,
+// which add nothing to float kernels.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
-// Highway's own assertions would need its library, of which we use the headers alone: at its start it measures
-// timers for a millisecond, a tenth of what classifying a picture takes.
+// Highway's own assertions would need its library, of which we use the headers alone: at its start
+// it measures timers for a millisecond, a tenth of what classifying a picture takes.
 #define HWY_IS_DEBUG_BUILD 0
 
 namespace nn::kernels {

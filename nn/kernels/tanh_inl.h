@@ -19,7 +19,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class D>
 HWY_INLINE hn::Vec<D> tanh(D d, hn::Vec<D> x) {
   const auto size = hn::Abs(x);
-  // Below 0.625: size + size³ P(size²), the minimax P; the polynomial is 4e-9 off at most, relatively.
+  // Below 0.625: size + size³ P(size²), the minimax P; the polynomial is 4e-9 off at most,
+  // relatively.
   const auto square = hn::Mul(size, size);
   auto p = hn::Set(d, -0.00571704680515F);
   p = hn::MulAdd(p, square, hn::Set(d, 0.0206505889949F));
@@ -27,8 +28,8 @@ HWY_INLINE hn::Vec<D> tanh(D d, hn::Vec<D> x) {
   p = hn::MulAdd(p, square, hn::Set(d, 0.133314912904F));
   p = hn::MulAdd(p, square, hn::Set(d, -0.333332839252F));
   const auto near_zero = hn::MulAdd(hn::Mul(size, square), p, size);
-  // Elsewhere 1 - 2 / (1 + e^(2 size)), what is taken away being less than 0.45: its rounding errors count less
-  // than half. 1 - e^-19 is 1.
+  // Elsewhere 1 - 2 / (1 + e^(2 size)), what is taken away being less than 0.45: its rounding
+  // errors count less than half. 1 - e^-19 is 1.
   const auto [half_power, rest] = exp_parts(d, at_most(d, hn::Add(size, size), 19));
   const auto one = hn::Set(d, 1);
   const auto half_sum = hn::MulAdd(half_power, rest, hn::Add(half_power, hn::Set(d, 0.5F)));

@@ -30,15 +30,16 @@ struct TileGrid {
   bool inside;                    // all of them in the image: no copy with a border is needed
 };
 
-// Tiles are computed in groups: values at points of up to 192 KiB wait in the second cache while all output
-// channels pass.
+// Tiles are computed in groups: values at points of up to 192 KiB wait in the second cache while
+// all output channels pass.
 constexpr std::int64_t most_tiles = 32;
 inline std::int64_t group_of(std::int64_t in_channels, std::int64_t tiles) {
   const std::int64_t fitting = 48 * 1024 / (64 * in_channels) / 4 * 4;
   return std::min(std::clamp<std::int64_t>(fitting, 4, most_tiles), (tiles + 3) / 4 * 4);
 }
 
-// `count` things in as few parts of at most `most` as possible, their sizes differing by one at most.
+// `count` things in as few parts of at most `most` as possible, their sizes differing by one at
+// most.
 struct Parts {
   Parts(std::int64_t count, std::int64_t most) : left(count), parts((count + most - 1) / most) {}
   bool next(std::int64_t& size) {
@@ -210,8 +211,9 @@ HWY_INLINE void store_tile(const float* from, int stride, const Tile& tile, std:
 }
 
 #if HWY_MAX_BYTES >= 32
-// The sums of one output channel for two neighbouring tiles (M = 4) or one (M = 6) become its outputs: rows[i]
-// holds pixels 0 … M - 1 of row i, with M = 4 those of the second tile behind them.
+// The sums of one output channel for two neighbouring tiles (M = 4) or one (M = 6) become its
+// outputs: rows[i] holds pixels 0 … M - 1 of row i, with M = 4 those of the second tile behind
+// them.
 template <int M>
 HWY_INLINE void outputs_of(const float* first, const float* second, EightVector (&rows)[M]) {
   EightVector m[8], columns[8], half[M];
@@ -234,14 +236,15 @@ HWY_INLINE EightVector finished(EightVector sums, EightVector bias, bool with_re
   return with_relu ? relu(eight, y) : y;
 }
 
-// The largest of each 2 × 2 pixels: the windows of rows `a` and `b` in lanes 0 … 3, those of `c` and `d` in 4 … 7.
+// The largest of each 2 × 2 pixels: the windows of rows `a` and `b` in lanes 0 … 3, those of `c`
+// and `d` in 4 … 7.
 HWY_INLINE EightVector pool_rows(EightVector a, EightVector b, EightVector c, EightVector d) {
   const EightVector above = larger_or_nan(a, b), below = larger_or_nan(c, d);
   return larger_or_nan(hn::ConcatEven(eight, below, above), hn::ConcatOdd(eight, below, above));
 }
 
-// Bias, ReLU and pool on `outputs_of`; `y` has one row of outputs in 8 lanes, or with the pool two in 4 each.
-// Returns the number of vectors.
+// Bias, ReLU and pool on `outputs_of`; `y` has one row of outputs in 8 lanes, or with the pool two
+// in 4 each. Returns the number of vectors.
 template <int M>
 HWY_INLINE int finish_tiles(const float* first, const float* second, EightVector bias,
                             const Epilogue& epilogue, EightVector (&y)[M]) {
@@ -278,7 +281,8 @@ HWY_INLINE void outputs_of(const float* sums, float* rows) {
 }
 #endif
 
-// A group of tiles [begin, begin + count) of all images' tiles, in blocks that the products take at once.
+// A group of tiles [begin, begin + count) of all images' tiles, in blocks that the products take at
+// once.
 struct Group {
   std::int64_t begin = 0, count = 0, blocks = 0;
   std::int64_t block_size[most_tiles] = {};
@@ -364,8 +368,8 @@ const float* group_products(std::int64_t in, std::int64_t size, const Group& gro
 }
 
 #if HWY_MAX_BYTES >= 32
-// `finish_tiles` into the image: at once where the tile (M = 6) or two side by side (M = 4) are whole, else pixel by
-// pixel.
+// `finish_tiles` into the image: at once where the tile (M = 6) or two side by side (M = 4) are
+// whole, else pixel by pixel.
 template <int M>
 HWY_INLINE void store_tiles(const EightVector (&y)[M], int vectors, const Epilogue& epilogue,
                             const Tile& tile, const Tile* second, bool whole, std::int64_t y_w,

@@ -10,8 +10,8 @@ namespace {
 
 double as_double(std::int64_t value) { return static_cast<double>(value); }
 
-// Operations on one float each, an image, by each way; measured on AVX2 and AVX-512 to be right within a
-// fourth. Transforms count per tile and channel.
+// Operations on one float each, an image, by each way; measured on AVX2 and AVX-512 to be right
+// within a fourth. Transforms count per tile and channel.
 double cost_of_columns(const WinogradShape& s) {
   const double window = as_double(s.in_channels * s.windows.kernel_h * s.windows.kernel_w);
   const double out = as_double(s.out_channels);
@@ -35,15 +35,16 @@ double cost_of_rows(const WinogradShape& s) {
 // Smaller convolutions take a few microseconds either way, and plain sums round less.
 constexpr double least_cost = 64 * 1024;
 
-// Sums over fewer channels hardly even out what the two-dimensional transforms round: 25 instead of 4 ε.
+// Sums over fewer channels hardly even out what the two-dimensional transforms round: 25 instead of
+// 4 ε.
 constexpr std::int64_t least_channels_of_tiles = 4;
 
-// Packed weights of the two-dimensional form are 64 floats a pair of channels: beyond the last cache they
-// would come from memory at every image.
+// Packed weights of the two-dimensional form are 64 floats a pair of channels: beyond the last
+// cache they would come from memory at every image.
 constexpr std::int64_t most_pairs = std::int64_t{16} << 20 >> 8;
 
-// Rows of Bᵀ add up to at most 12.5 in magnitude and rows of Aᵀ to 67: a value at points is at most 12.5 times
-// its input along each axis, an output 67 times a sum of products.
+// Rows of Bᵀ add up to at most 12.5 in magnitude and rows of Aᵀ to 67: a value at points is at most
+// 12.5 times its input along each axis, an output 67 times a sum of products.
 float limit_for(const WinogradShape& s, double growth, std::span<const float> packed) {
   float largest = 0;
   for (const float value : packed) {

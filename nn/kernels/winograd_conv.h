@@ -7,11 +7,12 @@
 
 namespace nn::kernels {
 
-// A convolution's weights packed for the Winograd kernel that serves it best. A value; copies share nothing.
+// A convolution's weights packed for the Winograd kernel that serves it best. A value; copies share
+// nothing.
 class WinogradConv {
  public:
-  // The one that by a count of operations is faster than a matrix product over the windows; nothing where none
-  // is, or where weights are not finite. weight [out, in, k, k].
+  // The one that by a count of operations is faster than a matrix product over the windows; nothing
+  // where none is, or where weights are not finite. weight [out, in, k, k].
   static std::optional<WinogradConv> choose(const WinogradShape& shape,
                                             std::span<const float> weight);
 

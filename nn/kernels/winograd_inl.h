@@ -1,5 +1,5 @@
-// Per-target include: the input's and the output's side of Winograd's filtering (winograd_points.h) on
-// values of a type V, the points of neighbouring tiles side by side in vectors.
+// Per-target include: the input's and the output's side of Winograd's filtering (winograd_points.h)
+// on values of a type V, the points of neighbouring tiles side by side in vectors.
 #if defined(RUSHLIGHT_WINOGRAD_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef RUSHLIGHT_WINOGRAD_INL
 #undef RUSHLIGHT_WINOGRAD_INL
@@ -21,8 +21,9 @@ HWY_INLINE hn::Vec<D> plus(D d, float factor, hn::Vec<D> a, hn::Vec<D> b) {
   return hn::MulAdd(hn::Set(d, factor), a, b);
 }
 
-// Bᵀ d at the points 0, 1, -1, 2, -2, 1/2, -1/2, ∞: eight input values become eight values at points. Row j of Bᵀ
-// holds the coefficients of the product of x - p over the other points p; rows of ±p share their sums.
+// Bᵀ d at the points 0, 1, -1, 2, -2, 1/2, -1/2, ∞: eight input values become eight values at
+// points. Row j of Bᵀ holds the coefficients of the product of x - p over the other points p; rows
+// of ±p share their sums.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE void input_points(D d, V (&x)[8]) {
   const V even1 = plus(d, -4.25F, x[4], hn::Add(x[2], x[6]));

@@ -14,8 +14,8 @@
 #define RUSHLIGHT_WINOGRAD_ROWS_COMMON
 namespace nn::kernels {
 
-// A plane as `columns` tiles of four outputs a row. Tiles of all rows stand side by side, so that vectors run
-// over them without regard to rows: the tile below is `columns` further on.
+// A plane as `columns` tiles of four outputs a row. Tiles of all rows stand side by side, so that
+// vectors run over them without regard to rows: the tile below is `columns` further on.
 struct RowGrid {
   explicit RowGrid(const Windows& w)
       : columns((w.out_w + 3) / 4),
@@ -73,8 +73,8 @@ void plane_at_points(const Windows& w, const RowGrid& grid, const float* x, floa
   }
 }
 
-// `Channels` planes of sums, [out_h, 4 * columns] each, `plane` floats apart. weight: [in, kernel row, point] of
-// each channel, one behind the other.
+// `Channels` planes of sums, [out_h, 4 * columns] each, `plane` floats apart. weight: [in, kernel
+// row, point] of each channel, one behind the other.
 template <int Points, int Channels>
 void rows_of_sums(const WinogradShape& s, const RowGrid& grid, const float* values,
                   const float* weight, float* sums, std::int64_t plane) {

@@ -26,10 +26,10 @@ struct Epilogue;
 // The padding is zeros; with "same" the output has the input's size and an odd cell of padding goes
 // to the bottom and to the right. N = 0 gives an empty output.
 //
-// An image's bits do not depend on its batch. 0 · NaN is NaN, infinities and NaN reach what their windows reach.
-// A session computes 3 × 3 and 5 × 5 kernels of stride 1 by Winograd's filtering where that is faster; its
-// results are as close to the exact ones as 32 ε · max|x| · Σ|weight of the channel|, plain sums as
-// 4 ε · Σ|x · weight|.
+// An image's bits do not depend on its batch. 0 · NaN is NaN, infinities and NaN reach what their
+// windows reach. A session computes 3 × 3 and 5 × 5 kernels of stride 1 by Winograd's filtering
+// where that is faster; its results are as close to the exact ones as 32 ε · max|x| · Σ|weight of
+// the channel|, plain sums as 4 ε · Σ|x · weight|.
 //
 //   nn::Conv2d conv({.in_channels = 1, .out_channels = 32, .kernel_size = 3, .padding = 1});
 //   conv.weight = …;

@@ -35,8 +35,8 @@ struct Function {
   const char* name;
   Activation activation;
   double (*exact)(double);
-  // Units in the last place: half of one is the final rounding, the rest is what the kernel's own arithmetic adds,
-  // next to nothing in double, less than one unit in float.
+  // Units in the last place: half of one is the final rounding, the rest is what the kernel's own
+  // arithmetic adds, next to nothing in double, less than one unit in float.
   double limit;
 };
 
@@ -71,7 +71,8 @@ double error_in_ulps(float got, double exact) {
   return std::fabs(double{got} - exact) / std::ldexp(1, std::max(exponent - 24, -149));
 }
 
-// Every sign and exponent with 4000 mantissas each: two million values, NaN and infinity among them.
+// Every sign and exponent with 4000 mantissas each: two million values, NaN and infinity among
+// them.
 std::vector<float> sweep() {
   constexpr std::uint32_t mantissas = 4000;
   std::vector<float> values;

@@ -21,7 +21,8 @@ PoolPlane twos(std::int64_t height, std::int64_t width) {
   return {axis(height), axis(width)};
 }
 
-// Values from 2^-30 to 2^30, so that sums are rounded in double too; zeros of both signs; NaN and infinities.
+// Values from 2^-30 to 2^30, so that sums are rounded in double too; zeros of both signs; NaN and
+// infinities.
 std::vector<float> cells(std::int64_t count) {
   const nn::Tensor random = random_tensor({count, 2}, 5);
   std::vector<float> x;
@@ -36,7 +37,8 @@ std::vector<float> cells(std::int64_t count) {
   return x;
 }
 
-// Calls f(planes, height, width) for rows of every number of windows, with and without a cell left over.
+// Calls f(planes, height, width) for rows of every number of windows, with and without a cell left
+// over.
 template <class F>
 void for_each_size(F f) {
   for (const std::int64_t planes : {1, 3}) {

@@ -5,8 +5,8 @@
 
 #include <nn/kernels/cpu.h>
 
-// Calls `test` once for each instruction set that the kernels are compiled for and this processor has; afterwards the
-// best is chosen again.
+// Calls `test` once for each instruction set that the kernels are compiled for and this processor
+// has; afterwards the best is chosen again.
 template <class Test>
 void for_each_target(Test test) {
   using nn::kernels::Cpu;

@@ -97,9 +97,9 @@ std::vector<float> computed(const WinogradShape& s, bool rows, std::int64_t imag
   return y;
 }
 
-// `limit` ε · max|x| · Σ|w|: between the transforms inputs grow by up to 12.5 and outputs by 67 along each axis, and
-// the rounding of the products with them. The largest seen are 4 ε by rows and 26 ε by tiles, with one input channel;
-// with the channels that tiles are for, 4 ε.
+// `limit` ε · max|x| · Σ|w|: between the transforms inputs grow by up to 12.5 and outputs by 67
+// along each axis, and the rounding of the products with them. The largest seen are 4 ε by rows and
+// 26 ε by tiles, with one input channel; with the channels that tiles are for, 4 ε.
 void expect_close(const WinogradShape& s, double limit, const float* weight,
                   const std::vector<float>& got, const std::vector<double>& exact) {
   ASSERT_EQ(got.size(), exact.size());
