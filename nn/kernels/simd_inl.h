@@ -69,10 +69,10 @@ HWY_INLINE hn::Vec<D> to_floats(D d, hn::Vec<hn::Rebind<double, D>> v) {
 // become +0 later.
 template <class V>
 HWY_INLINE V larger_or_nan(V a, V b) {
-#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
-  return pool_max(a, b);
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+  return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b));  // x86's Max gives b where that is NaN
 #else
-  return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b));  // Max gives b where that is NaN
+  return pool_max(a, b);
 #endif
 }
 

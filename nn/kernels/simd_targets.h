@@ -7,9 +7,11 @@
 
 #include <nn/kernels/cpu.h>
 
-// Left out are SSSE3 (every processor since 2008 has SSE4 too) and the newest AVX-512 extensions,
-// which add nothing to float kernels.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+// Left out are SSSE3 (every processor since 2008 has SSE4 too), the newest AVX-512 extensions, which
+// add nothing to float kernels, and SVE, whose vectors have no size that a compiler knows and so
+// cannot stand in the arrays that hold a kernel's sums; its processors run NEON.
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 // Highway's own assertions would need its library, of which we use the headers alone: at its start
 // it measures timers for a millisecond, a tenth of what classifying a picture takes.
 #define HWY_IS_DEBUG_BUILD 0

@@ -28,7 +28,7 @@ struct Epilogue;
 //
 // An image's bits do not depend on its batch. 0 · NaN is NaN, infinities and NaN reach what their
 // windows reach. A session computes 3 × 3 and 5 × 5 kernels of stride 1 by Winograd's filtering
-// where that is faster; its results are as close to the exact ones as 32 ε · max|x| · Σ|weight of
+// where that is faster; its results are as close to the exact ones as 40 ε · max|x| · Σ|weight of
 // the channel|, plain sums as 4 ε · Σ|x · weight|.
 //
 //   nn::Conv2d conv({.in_channels = 1, .out_channels = 32, .kernel_size = 3, .padding = 1});
