@@ -7,21 +7,47 @@
 
 #include <nn/parameter.h>
 #include <nn/tensor.h>
+#include <nn/thread_pool.h>
 
 namespace nn {
 
 // What `forward` may use besides its tensors. Belongs to the caller for the length of one call.
 class Context {
  public:
-  explicit Context(std::span<std::byte> scratch = {}) : scratch_(scratch) {}
+  using Bytes = std::span<std::byte>;
+
+  // One thread's.
+  explicit Context(Bytes scratch = {}) : scratch_(scratch) {}
+  // Of several threads, each with its scratch.  REQUIRES: one for each thread of the pool.
+  Context(ThreadPool& pool, std::span<const Bytes> scratch)
+      : scratch_(scratch[0]), pool_(&pool), scratch_of_(scratch) {}
 
   // The bytes that `scratch_bytes` asked for, aligned to 64; their content is undefined.
-  std::span<std::byte> scratch() const { return scratch_; }
+  Bytes scratch() const { return scratch_; }
   // The first `count` floats of the scratch. Throws Error when it is smaller.
   std::span<float> scratch_floats(std::size_t count) const;
 
+  // Threads that `share` uses: more than 1 only where a session has one block of rows to run.
+  int threads() const { return pool_ == nullptr ? 1 : pool_->size(); }
+  // Calls work(i, context) once for each i in [0, count) and returns when all are done. Several
+  // threads may call it at once, each with a context of its own scratch; the results must not
+  // depend on who does what. Waking a thread takes some 5 us: a part should be worth more.
+  template <class Work>
+  void share(std::int64_t count, Work&& work) {
+    if (pool_ == nullptr || count == 1) {
+      for (std::int64_t i = 0; i < count; ++i) work(i, *this);
+      return;
+    }
+    pool_->run(count, [&](std::int64_t i, int thread) {
+      Context own(scratch_of_[static_cast<std::size_t>(thread)]);
+      work(i, own);
+    });
+  }
+
  private:
-  std::span<std::byte> scratch_;
+  Bytes scratch_;
+  ThreadPool* pool_ = nullptr;
+  std::span<const Bytes> scratch_of_;
 };
 
 // A layer is a copyable value with three members; it needs no base class, macro or registration

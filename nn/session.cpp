@@ -82,13 +82,18 @@ std::int64_t rows_worth_sharing(const Plan& plan) {
 struct Lane {
   Tensor arena;  // uint8: values, then scratch
   std::vector<Step> steps;
+
+  Context::Bytes scratch(const Plan& plan) {
+    return arena.view().bytes().subspan(plan.arena_bytes, plan.scratch_bytes);
+  }
 };
 
 struct Session::State {
   Graph source;
   SessionOptions options;
   Plan plan;
-  std::vector<Lane> lanes;  // one for each thread
+  std::vector<Lane> lanes;              // one for each thread
+  std::vector<Context::Bytes> scratch;  // of each lane
   std::shared_ptr<ThreadPool> pool;
   std::int64_t least_rows = 1;  // that are worth another thread
 
@@ -102,7 +107,7 @@ struct Session::State {
     Plan next = make_plan(run_passes(source, inputs, options.passes), inputs, options.block_bytes,
                           options.block_rows);
     const std::int64_t rows_to_share = rows_worth_sharing(next);
-    std::shared_ptr<ThreadPool> next_pool = pool_for(next, rows_to_share);
+    std::shared_ptr<ThreadPool> next_pool = pool_for(rows_to_share);
     std::vector<Lane> next_lanes(next_pool ? static_cast<std::size_t>(next_pool->size()) : 1);
     const std::size_t bytes = next.arena_bytes + next.scratch_bytes;
     for (std::size_t i = 0; i < next_lanes.size(); ++i) {
@@ -115,6 +120,7 @@ struct Session::State {
             Tensor::uninitialized({{static_cast<std::int64_t>(bytes)}, DType::uint8});
       }
     }
+    std::vector<Context::Bytes> next_scratch(next_lanes.size());
     // Nothing throws from here on.
     plan = std::move(next);
     pool = std::move(next_pool);
@@ -128,12 +134,15 @@ struct Session::State {
       }
     }
     lanes = std::move(next_lanes);
+    scratch = std::move(next_scratch);
+    for (std::size_t i = 0; i < lanes.size(); ++i) scratch[i] = lanes[i].scratch(plan);
   }
 
-  // The pool that shares the plan's rows, or none.
-  std::shared_ptr<ThreadPool> pool_for(const Plan& next, std::int64_t rows_to_share) const {
+  // The pool that shares the plan's rows, or the work of one block of them; none where it is too
+  // little.
+  std::shared_ptr<ThreadPool> pool_for(std::int64_t rows_to_share) const {
     constexpr std::int64_t largest_usual_batch = 4096;
-    if (!next.row_wise || rows_to_share > largest_usual_batch) return nullptr;
+    if (rows_to_share > largest_usual_batch) return nullptr;
     if (options.pool) return options.pool;
     const int threads = options.threads == 0 ? available_threads() : options.threads;
     if (threads <= 1) return nullptr;
@@ -201,8 +210,7 @@ struct Session::State {
   }
 
   template <class Watch>
-  void run_block(const Block& block, Watch& watch) {
-    Context context(block.lane.arena.view().bytes().subspan(plan.arena_bytes, plan.scratch_bytes));
+  void run_block(const Block& block, Context context, Watch& watch) {
     for (std::size_t s = 0; s < block.lane.steps.size(); ++s) {
       Step& step = block.lane.steps[s];
       const Node& node = *step.node;
@@ -260,22 +268,28 @@ struct Session::State {
     x = inputs;
     y = outputs;
     require_memory(count);
+    // A watch sees one thread alone.
+    const bool share = pool && Watch::shared;
+    const auto whole = [&] { return share ? Context(*pool, scratch) : Context(scratch[0]); };
     if (!plan.row_wise) {
-      run_block({lanes[0], 0, 0}, watch);
+      run_block({lanes[0], 0, 0}, whole(), watch);
       return;
     }
-    // Several blocks a thread even out what threads are behind in. A watch sees one thread alone.
-    const bool share = pool && Watch::shared;
+    // Several blocks a thread even out what threads are behind in.
     const std::int64_t parts = share ? 4 * static_cast<std::int64_t>(lanes.size()) : 1;
     const std::int64_t fair = (count + parts - 1) / parts;
     const std::int64_t rows =
         std::clamp<std::int64_t>(std::max(fair, least_rows), 1, plan.block_rows);
     const std::int64_t blocks =
         std::max<std::int64_t>((count + rows - 1) / rows, 1);  // outputs may carry no rows
+    if (blocks == 1) {
+      run_block({lanes[0], 0, count}, whole(), watch);
+      return;
+    }
     const auto block = [&](std::int64_t i, int thread) {
-      run_block(
-          {lanes[static_cast<std::size_t>(thread)], i * rows, std::min(rows, count - i * rows)},
-          watch);
+      const auto lane = static_cast<std::size_t>(thread);
+      run_block({lanes[lane], i * rows, std::min(rows, count - i * rows)}, Context(scratch[lane]),
+                watch);
     };
     if (share) {
       pool->run(blocks, block);

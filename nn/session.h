@@ -19,7 +19,8 @@ struct SessionOptions {
   // they stay in a core's second-level cache; at least one row, at most `block_rows`.
   std::size_t block_bytes = std::size_t{512} << 10;
   std::int64_t block_rows = 64;
-  // Threads that share the rows of a batch; 0: available_threads(). They sleep between runs.
+  // Threads that share the rows of a batch or, where there is one block of rows, the work of large
+  // layers; 0: available_threads(). They sleep between runs.
   int threads = 0;
   // The caller's pool in place of the session's own; `threads` is then its size.
   std::shared_ptr<ThreadPool> pool = nullptr;
@@ -31,8 +32,7 @@ struct SessionOptions {
 //
 // Where dim 0 is a batch of independent rows in every layer, one session serves any number of rows,
 // in blocks, each row with the same bits whatever its neighbours. Where it is not (a softmax over
-// dim 0, an unbatched [C, H, W] input), the session serves exactly the shapes it was prepared for,
-// in the caller's thread.
+// dim 0, an unbatched [C, H, W] input), the session serves exactly the shapes it was prepared for.
 //
 // The graph's weights are shared, not copied, and may be shared by many sessions; a session itself
 // belongs to one thread at a time. The graph need not outlive it. A session may be moved, not
@@ -76,8 +76,7 @@ class Session {
   // Does one session serve every number of rows?
   bool row_wise() const;
   std::int64_t block_rows() const;
-  // Threads that may share a run: 1 where rows depend on each other or are too little work to
-  // share.
+  // Threads that may share a run: 1 where it is too little work to share.
   int threads() const;
   // Bytes that each thread holds for values between layers and for scratch.
   std::size_t arena_bytes() const;

@@ -106,4 +106,50 @@ TEST(Threads, OfOnePoolServeSeveralSessionsAtOnce) {
   for (std::thread& caller : callers) caller.join();
 }
 
+// One picture, so that the threads share the layers' work: convolutions by tiles, by rows, of stride
+// 2 and of one window, and a Linear.
+TEST(Threads, ShareTheWorkOfOnePictureToTheSameBits) {
+  nn::Graph net{
+      {"rows", nn::Conv2d({.in_channels = 2, .out_channels = 64, .kernel_size = 3, .padding = 1})},
+      {"relu", nn::ReLU{}},
+      {"pool", nn::MaxPool2d({.kernel_size = 2})},
+      {"tiles", nn::Conv2d({.in_channels = 64, .out_channels = 64, .kernel_size = 3})},
+      {"stride",
+       nn::Conv2d({.in_channels = 64, .out_channels = 96, .kernel_size = 3, .stride = 2})},
+      {"window", nn::Conv2d({.in_channels = 96, .out_channels = 256, .kernel_size = 22})},
+      {"flatten", nn::Flatten{}},
+      {"fc", nn::Linear({.in_features = 256, .out_features = 3000})}};
+  for (auto& [name, parameter, role] : net.parameters()) parameter = integers(parameter.shape(), 2);
+  const nn::Shape one{1, 2, 94, 94};
+  const nn::Tensor x = integers(one, 3);
+  const nn::Tensor expected = nn::Session(net, one, {.threads = 1})(x);
+  for (const int threads : {2, 4}) {
+    nn::Session session(net, one, {.threads = threads});
+    EXPECT_EQ(session.threads(), threads);
+    for (int i = 0; i < 3; ++i) {
+      const nn::Tensor y = session(x);
+      ASSERT_EQ(std::memcmp(y.data(), expected.data(), y.nbytes()), 0) << threads;
+    }
+  }
+}
+
+TEST(Context, SharesPartsAmongThreadsEachWithItsScratch) {
+  nn::ThreadPool pool(3);
+  std::vector<std::vector<std::byte>> memory(3, std::vector<std::byte>(64));
+  const std::vector<nn::Context::Bytes> scratch(memory.begin(), memory.end());
+  nn::Context context(pool, scratch);
+  EXPECT_EQ(context.threads(), 3);
+  std::vector<int> called(100);
+  context.share(100, [&](std::int64_t i, nn::Context& own) {
+    ++called[static_cast<std::size_t>(i)];
+    own.scratch_floats(16)[0] = static_cast<float>(i);  // a race where two had one
+    EXPECT_EQ(own.threads(), 1);
+  });
+  EXPECT_EQ(called, std::vector<int>(100, 1));
+  nn::Context alone(scratch[1]);
+  alone.share(2, [&](std::int64_t, nn::Context& own) {
+    EXPECT_EQ(own.scratch().data(), scratch[1].data());
+  });
+}
+
 }  // namespace
