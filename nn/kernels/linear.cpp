@@ -239,20 +239,21 @@ RowBlocks blocks_for(std::int64_t rows) {
 }
 
 void run(const LinearShape& s, std::int64_t rows, const float* x, const float* packed,
-         const LinearEpilogue& epilogue, bool skip_zeros, float* y) {
+         const LinearEpilogue& epilogue, bool skip_zeros, const Part& part, float* y) {
   const std::int64_t in = s.in_features, out = s.out_features, step = panel_step(in);
   const Panels panels(out);
+  const std::int64_t last = part.end(panels.whole);
   const std::int64_t row_blocks = (rows + most_rows - 1) / most_rows;
   if (rows == 1 && skip_zeros && panels.whole > 0 && in <= longest_sparse_row) {
     NonZeros non_zeros;
     non_zeros.find(x, in);
-    std::int64_t p = 0;
-    for (; p + 4 <= panels.whole; p += 4) {
+    std::int64_t p = part.begin(panels.whole);
+    for (; p + 4 <= last; p += 4) {
       const std::int64_t column = p * panel_columns;
       sparse_panels<4>(s, x, non_zeros, packed + p * step, column,
                        std::min(4 * panel_columns, out - column), epilogue, y);
     }
-    for (; p < panels.whole; ++p) {
+    for (; p < last; ++p) {
       const std::int64_t column = p * panel_columns;
       sparse_panels<1>(s, x, non_zeros, packed + p * step, column,
                        std::min(panel_columns, out - column), epilogue, y);
@@ -260,8 +261,8 @@ void run(const LinearShape& s, std::int64_t rows, const float* x, const float* p
   } else {
     // Panel by panel, so that each is read from far away once.
     const int together = rows == 1 ? panels_for(1) : rows <= 3 ? panels_for(2) : 1;
-    for (std::int64_t p = 0; p < panels.whole;) {
-      const std::int64_t count = p + together <= panels.whole ? together : 1;
+    for (std::int64_t p = part.begin(panels.whole); p < last;) {
+      const std::int64_t count = p + together <= last ? together : 1;
       const std::int64_t column = p * panel_columns;
       const std::int64_t columns = std::min(count * panel_columns, out - column);
       std::int64_t row = 0;
@@ -275,7 +276,7 @@ void run(const LinearShape& s, std::int64_t rows, const float* x, const float* p
       p += count;
     }
   }
-  if (panels.narrow) {
+  if (panels.narrow && part.index + 1 == part.count) {
     const std::int64_t column = out - panels.rest;
     const float* const panel = packed + panels.whole * step;
     constexpr std::int64_t most = most_rows / 2;
@@ -328,8 +329,8 @@ void linear_pack(const LinearShape& shape, const float* weight, float* packed) {
 }
 
 void linear(const LinearShape& shape, std::int64_t rows, const float* x, const float* packed,
-            const LinearEpilogue& epilogue, bool skip_zeros, float* y) {
-  RUSHLIGHT_DISPATCH(run)(shape, rows, x, packed, epilogue, skip_zeros, y);
+            const LinearEpilogue& epilogue, bool skip_zeros, const Part& part, float* y) {
+  RUSHLIGHT_DISPATCH(run)(shape, rows, x, packed, epilogue, skip_zeros, part, y);
 }
 
 }  // namespace nn::kernels

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <nn/kernels/linear.h>
 #include <nn/tensor.h>
 
@@ -11,9 +13,13 @@ class PackedLinear {
   // weight [out, in].  REQUIRES: neither is 0.
   PackedLinear(const LinearShape& shape, std::span<const float> weight);
 
-  // x [rows, in] -> y [rows, out].
-  void run(std::int64_t rows, const float* x, const LinearEpilogue& epilogue, float* y) const {
-    linear(shape_, rows, x, packed_.f32().data(), epilogue, finite_, y);
+  std::string name() const { return "packed weights"; }
+  // In how many parts so many threads best call `run`.
+  std::int64_t parts(std::int64_t rows, int threads) const;
+  // x [rows, in] -> y [rows, out], of that one part of the columns.
+  void run(std::int64_t rows, const float* x, const LinearEpilogue& epilogue, const Part& part,
+           float* y) const {
+    linear(shape_, rows, x, packed_.f32().data(), epilogue, finite_, part, y);
   }
 
  private:

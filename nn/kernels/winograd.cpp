@@ -113,7 +113,7 @@ struct Group {
 };
 
 template <int M>
-void plan_group(const WinogradShape& s, const TileGrid& grid, bool max_pool, float* values,
+void plan_group(const ConvShape& s, const TileGrid& grid, bool max_pool, float* values,
                 Group& group) {
   const std::int64_t side = max_pool ? M / 2 : M;  // of a tile's outputs
   const std::int64_t y_h = max_pool ? s.windows.out_h / 2 : s.windows.out_h;
@@ -145,8 +145,8 @@ void plan_group(const WinogradShape& s, const TileGrid& grid, bool max_pool, flo
 }
 
 // The group's input tiles into values at points, image by image and channel by channel.
-void group_at_points(const WinogradShape& s, const TileGrid& grid, const Group& group,
-                     const float* x, float* bordered) {
+void group_at_points(const ConvShape& s, const TileGrid& grid, const Group& group, const float* x,
+                     float* bordered) {
   const Windows& w = s.windows;
   for (std::int64_t first = 0, last = 0; first < group.count; first = last) {
     const std::int64_t image = (group.begin + first) / grid.count;
@@ -247,11 +247,18 @@ void group_outputs(const Group& group, const float* sums, float bias, const Epil
 #endif
 }
 
+// The first tile of part `index` of `count`: parts are whole blocks.
+std::int64_t part_begins(std::int64_t tiles, std::int64_t index, std::int64_t count) {
+  const std::int64_t blocks = (tiles + block_tiles - 1) / block_tiles;
+  return std::min(blocks * index / count * block_tiles, tiles);
+}
+
 template <int M>
-void run(const WinogradShape& s, std::int64_t images, const float* x, const float* packed,
-         const Epilogue& epilogue, float* y, float* scratch) {
+void run(const ConvShape& s, std::int64_t images, const float* x, const float* packed,
+         const Epilogue& epilogue, const Part& part, float* y, float* scratch) {
   const TileGrid grid(s.windows);
   const std::int64_t tiles = images * grid.count;
+  const std::int64_t end = part_begins(tiles, part.index + 1, part.count);
   const std::int64_t group_size = group_of(s.in_channels, tiles);
   float* const values = scratch;
   float* const sums = values + 64 * s.in_channels * group_size;
@@ -261,8 +268,9 @@ void run(const WinogradShape& s, std::int64_t images, const float* x, const floa
   const std::int64_t y_w = s.windows.out_w / shrink;
   const std::int64_t y_plane = s.windows.out_h / shrink * y_w;
   Group group;
-  for (group.begin = 0; group.begin < tiles; group.begin += group.count) {
-    group.count = std::min(group_size, tiles - group.begin);
+  group.begin = part_begins(tiles, part.index, part.count);
+  for (; group.begin < end; group.begin += group.count) {
+    group.count = std::min(group_size, end - group.begin);
     plan_group<M>(s, grid, epilogue.max_pool, values, group);
     group_at_points(s, grid, group, x, bordered);
     const float* u = packed;
@@ -278,17 +286,17 @@ void run(const WinogradShape& s, std::int64_t images, const float* x, const floa
   }
 }
 
-void winograd_run(const WinogradShape& s, std::int64_t images, const float* x, const float* packed,
-                  const Epilogue& epilogue, float* y, float* scratch) {
+void winograd_run(const ConvShape& s, std::int64_t images, const float* x, const float* packed,
+                  const Epilogue& epilogue, const Part& part, float* y, float* scratch) {
   if (s.windows.kernel_h == 5) {
-    run<4>(s, images, x, packed, epilogue, y, scratch);
+    run<4>(s, images, x, packed, epilogue, part, y, scratch);
   } else {
-    run<6>(s, images, x, packed, epilogue, y, scratch);
+    run<6>(s, images, x, packed, epilogue, part, y, scratch);
   }
 }
 
 // [block of out channels][chunk, in, channel of the block, lanes]
-void pack(const WinogradShape& s, const float* weight, float* packed) {
+void pack(const ConvShape& s, const float* weight, float* packed) {
   const std::int64_t r = s.windows.kernel_h;
   std::int64_t channel = 0, size = 0;
   for (Parts parts(s.out_channels, block_channels); parts.next(size); channel += size) {
@@ -322,20 +330,24 @@ bool winograd_serves(const Windows& w) {
          w.stride_w == 1 && w.dilation_h == 1 && w.dilation_w == 1;
 }
 
-void winograd_pack(const WinogradShape& shape, const float* weight, float* packed) {
+void winograd_pack(const ConvShape& shape, const float* weight, float* packed) {
   RUSHLIGHT_DISPATCH(pack)(shape, weight, packed);
 }
 
-std::int64_t winograd_scratch(const WinogradShape& shape, std::int64_t images) {
+std::int64_t winograd_scratch(const ConvShape& shape, std::int64_t images) {
   const TileGrid grid(shape.windows);
   const std::int64_t group = group_of(shape.in_channels, images * grid.count);
   const std::int64_t border = grid.inside ? 0 : grid.reach_h * grid.reach_w;
   return 64 * group * (shape.in_channels + RUSHLIGHT_DISPATCH(channels_at_once)()) + border;
 }
 
-void winograd(const WinogradShape& shape, std::int64_t images, const float* x, const float* packed,
-              const Epilogue& epilogue, float* y, float* scratch) {
-  RUSHLIGHT_DISPATCH(winograd_run)(shape, images, x, packed, epilogue, y, scratch);
+void winograd(const ConvShape& shape, std::int64_t images, const float* x, const float* packed,
+              const Epilogue& epilogue, const Part& part, float* y, float* scratch) {
+  RUSHLIGHT_DISPATCH(winograd_run)(shape, images, x, packed, epilogue, part, y, scratch);
+}
+
+std::int64_t winograd_tiles(const ConvShape& shape, std::int64_t images) {
+  return images * TileGrid(shape.windows).count;
 }
 
 }  // namespace nn::kernels

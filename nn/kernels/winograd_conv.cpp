@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <nn/kernels/magnitude.h>
+#include <nn/kernels/packed_conv.h>
 #include <nn/kernels/winograd_conv.h>
 #include <nn/kernels/winograd_rows.h>
 
@@ -12,24 +13,19 @@ double as_double(std::int64_t value) { return static_cast<double>(value); }
 
 // Operations on one float each, an image, by each way; measured on AVX2 and AVX-512 to be right
 // within a fourth. Transforms count per tile and channel.
-double cost_of_columns(const WinogradShape& s) {
-  const double window = as_double(s.in_channels * s.windows.kernel_h * s.windows.kernel_w);
-  const double out = as_double(s.out_channels);
-  return as_double(s.windows.out_h * s.windows.out_w) * (window * (1.2 * out + 6) + 20 * out);
-}
-double cost_of_tiles(const WinogradShape& s) {
+double cost_of_tiles(const ConvShape& s) {
   const std::int64_t m = s.windows.kernel_h == 5 ? 4 : 6;
   const double tiles = as_double((s.windows.out_h + m - 1) / m * ((s.windows.out_w + m - 1) / m));
   const double in = as_double(s.in_channels), out = as_double(s.out_channels);
-  return tiles * (64 * in * out + 700 * in + 600 * out);
+  return tiles * (70 * in * out + 1100 * in + 900 * out);
 }
-double cost_of_rows(const WinogradShape& s) {
+double cost_of_rows(const ConvShape& s) {
   constexpr std::int64_t lanes = 16;  // tiles are computed so many at a time
   const std::int64_t count = s.windows.out_h * ((s.windows.out_w + 3) / 4);
   const double tiles = as_double((count + lanes - 1) / lanes * lanes);
-  const double products = s.windows.kernel_h == 5 ? 76 : 34;  // 40 and 18, but loads are the limit
+  const double products = s.windows.kernel_h == 5 ? 80 : 38;  // 40 and 18, but loads are the limit
   const double in = as_double(s.in_channels), out = as_double(s.out_channels);
-  return tiles * (products * in * out + 300 * in + 43 * out);
+  return tiles * (products * in * out + 230 * in + 30 * out);
 }
 
 // Smaller convolutions take a few microseconds either way, and plain sums round less.
@@ -45,7 +41,7 @@ constexpr std::int64_t most_pairs = std::int64_t{16} << 20 >> 8;
 
 // Rows of Bᵀ add up to at most 12.5 in magnitude and rows of Aᵀ to 67: a value at points is at most
 // 12.5 times its input along each axis, an output 67 times a sum of products.
-float limit_for(const WinogradShape& s, double growth, std::span<const float> packed) {
+float limit_for(const ConvShape& s, double growth, std::span<const float> packed) {
   float largest = 0;
   for (const float value : packed) {
     if (!std::isfinite(value)) return 0;
@@ -58,7 +54,7 @@ float limit_for(const WinogradShape& s, double growth, std::span<const float> pa
 
 }  // namespace
 
-WinogradConv::WinogradConv(const WinogradShape& shape, Way way, std::span<const float> weight)
+WinogradConv::WinogradConv(const ConvShape& shape, Way way, std::span<const float> weight)
     : shape_(shape), way_(way) {
   constexpr double one_axis = 12.5 * 67;
   const bool tiles = way == Way::tiles;
@@ -69,15 +65,15 @@ WinogradConv::WinogradConv(const WinogradShape& shape, Way way, std::span<const 
   limit_ = limit_for(shape, tiles ? one_axis * one_axis : one_axis, packed_.f32());
 }
 
-std::optional<WinogradConv> WinogradConv::choose(const WinogradShape& shape,
+std::optional<WinogradConv> WinogradConv::choose(const ConvShape& shape,
                                                  std::span<const float> weight) {
-  const double columns = cost_of_columns(shape);
-  if (!winograd_serves(shape.windows) || columns < least_cost) return std::nullopt;
+  const double plain = conv_cost(shape);
+  if (!winograd_serves(shape.windows) || plain < least_cost) return std::nullopt;
   const bool tiles_fit = shape.in_channels >= least_channels_of_tiles &&
                          shape.in_channels * shape.out_channels <= most_pairs;
   const double tiles = tiles_fit ? cost_of_tiles(shape) : INFINITY;
   const double rows = cost_of_rows(shape);
-  if (std::min(tiles, rows) >= columns) return std::nullopt;
+  if (std::min(tiles, rows) > 0.9 * plain) return std::nullopt;
   WinogradConv conv(shape, rows < tiles ? Way::rows : Way::tiles, weight);
   if (conv.limit_ <= 0) return std::nullopt;
   return conv;
@@ -87,10 +83,18 @@ std::int64_t WinogradConv::scratch(std::int64_t images) const {
   return way_ == Way::tiles ? winograd_scratch(shape_, images) : winograd_rows_scratch(shape_);
 }
 
-void WinogradConv::run(std::int64_t images, const float* x, const Epilogue& epilogue, float* y,
-                       float* scratch) const {
+std::int64_t WinogradConv::parts(std::int64_t images, int threads) const {
+  const bool tiles = way_ == Way::tiles;
+  const double image = tiles ? cost_of_tiles(shape_) : cost_of_rows(shape_);
+  const std::int64_t most = tiles ? winograd_tiles(shape_, images) / 4 : shape_.out_channels / 2;
+  return std::clamp<std::int64_t>(parts_worth(as_double(images) * image, threads), 1,
+                                  std::max<std::int64_t>(most, 1));
+}
+
+void WinogradConv::run(std::int64_t images, const float* x, const Epilogue& epilogue,
+                       const Part& part, float* y, float* scratch) const {
   (way_ == Way::tiles ? winograd : winograd_rows)(shape_, images, x, packed_.f32().data(), epilogue,
-                                                  y, scratch);
+                                                  part, y, scratch);
 }
 
 bool WinogradConv::takes(std::span<const float> image) const { return within(image, limit_); }

@@ -13,14 +13,16 @@ class WinogradConv {
  public:
   // The one that by a count of operations is faster than a matrix product over the windows; nothing
   // where none is, or where weights are not finite. weight [out, in, k, k].
-  static std::optional<WinogradConv> choose(const WinogradShape& shape,
-                                            std::span<const float> weight);
+  static std::optional<WinogradConv> choose(const ConvShape& shape, std::span<const float> weight);
 
   // Floats of scratch, aligned to 64 bytes, that `run` wants for so many images.
   std::int64_t scratch(std::int64_t images) const;
-  // x [images, in, height, width] -> y [images, out, …]. REQUIRES: `takes` every image.
-  void run(std::int64_t images, const float* x, const Epilogue& epilogue, float* y,
-           float* scratch) const;
+  // In how many parts so many threads best call `run`.
+  std::int64_t parts(std::int64_t images, int threads) const;
+  // x [images, in, height, width] -> y [images, out, …], of that one part. REQUIRES: `takes` every
+  // image.
+  void run(std::int64_t images, const float* x, const Epilogue& epilogue, const Part& part,
+           float* y, float* scratch) const;
   // Can the image be computed this way: all of it finite and far from overflow?
   bool takes(std::span<const float> image) const;
   // "winograd rows 4, 5x5", "winograd 6x6, 3x3"
@@ -29,9 +31,9 @@ class WinogradConv {
  private:
   enum class Way : std::uint8_t { tiles, rows };
 
-  WinogradConv(const WinogradShape& shape, Way way, std::span<const float> weight);
+  WinogradConv(const ConvShape& shape, Way way, std::span<const float> weight);
 
-  WinogradShape shape_;
+  ConvShape shape_;
   Way way_;
   float limit_ = 0;
   Tensor packed_;

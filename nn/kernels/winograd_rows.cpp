@@ -76,8 +76,8 @@ void plane_at_points(const Windows& w, const RowGrid& grid, const float* x, floa
 // `Channels` planes of sums, [out_h, 4 * columns] each, `plane` floats apart. weight: [in, kernel
 // row, point] of each channel, one behind the other.
 template <int Points, int Channels>
-void rows_of_sums(const WinogradShape& s, const RowGrid& grid, const float* values,
-                  const float* weight, float* sums, std::int64_t plane) {
+void rows_of_sums(const ConvShape& s, const RowGrid& grid, const float* values, const float* weight,
+                  float* sums, std::int64_t plane) {
   using V = hn::Vec<Wide>;
   const std::int64_t kernel = s.windows.kernel_h;
   const std::int64_t filter = s.in_channels * kernel * Points;
@@ -112,9 +112,10 @@ void rows_of_sums(const WinogradShape& s, const RowGrid& grid, const float* valu
 }
 
 template <int Points>
-void run(const WinogradShape& s, std::int64_t images, const float* x, const float* packed,
-         const Epilogue& epilogue, float* y, float* scratch) {
+void run(const ConvShape& s, std::int64_t images, const float* x, const float* packed,
+         const Epilogue& epilogue, const Part& part, float* y, float* scratch) {
   const Windows& w = s.windows;
+  const std::int64_t first = part.begin(s.out_channels), last = part.end(s.out_channels);
   const RowGrid grid(w);
   const std::int64_t plane = 4 * (grid.tiles + 16);
   const std::int64_t filter = s.in_channels * w.kernel_h * Points;
@@ -122,12 +123,12 @@ void run(const WinogradShape& s, std::int64_t images, const float* x, const floa
       epilogue.max_pool ? (w.out_h / 2) * (w.out_w / 2) : w.out_h * w.out_w;
   float* const values = scratch;
   float* const sums = values + s.in_channels * Points * grid.step;
-  for (std::int64_t n = 0; n < images; ++n) {
+  for (std::int64_t n = 0; n < images; ++n, y += s.out_channels * y_plane) {
     for (std::int64_t c = 0; c < s.in_channels; ++c, x += w.height * w.width) {
       plane_at_points<Points>(w, grid, x, values + c * Points * grid.step);
     }
-    for (std::int64_t o = 0; o < s.out_channels;) {
-      const std::int64_t left = s.out_channels - o;
+    for (std::int64_t o = first; o < last;) {
+      const std::int64_t left = last - o;
       const std::int64_t count = std::min<std::int64_t>(left, channels_together);
       const float* weight = packed + o * filter;
       if (count == channels_together) {
@@ -137,21 +138,21 @@ void run(const WinogradShape& s, std::int64_t images, const float* x, const floa
           rows_of_sums<Points, 1>(s, grid, values, weight + i * filter, sums + i * plane, plane);
         }
       }
-      for (std::int64_t i = 0; i < count; ++i, ++o, y += y_plane) {
+      for (std::int64_t i = 0; i < count; ++i, ++o) {
         finish_plane(sums + i * plane, 4 * grid.columns, w.out_h, w.out_w,
                      epilogue.bias == nullptr ? 0.0F : epilogue.bias[o], epilogue.relu,
-                     epilogue.max_pool, y);
+                     epilogue.max_pool, y + o * y_plane);
       }
     }
   }
 }
 
-void rows_run(const WinogradShape& s, std::int64_t images, const float* x, const float* packed,
-              const Epilogue& epilogue, float* y, float* scratch) {
+void rows_run(const ConvShape& s, std::int64_t images, const float* x, const float* packed,
+              const Epilogue& epilogue, const Part& part, float* y, float* scratch) {
   if (s.windows.kernel_h == 5) {
-    run<8>(s, images, x, packed, epilogue, y, scratch);
+    run<8>(s, images, x, packed, epilogue, part, y, scratch);
   } else {
-    run<6>(s, images, x, packed, epilogue, y, scratch);
+    run<6>(s, images, x, packed, epilogue, part, y, scratch);
   }
 }
 
@@ -166,11 +167,11 @@ namespace {
 constexpr std::int64_t most_together = 2;
 }  // namespace
 
-std::int64_t winograd_rows_packed_size(const WinogradShape& s) {
+std::int64_t winograd_rows_packed_size(const ConvShape& s) {
   return s.out_channels * s.in_channels * s.windows.kernel_h * points_of(s.windows);
 }
 
-void winograd_rows_pack(const WinogradShape& s, const float* weight, float* packed) {
+void winograd_rows_pack(const ConvShape& s, const float* weight, float* packed) {
   const auto r = static_cast<int>(s.windows.kernel_h);
   const int points = points_of(s.windows);
   for (std::int64_t row = 0; row < s.out_channels * s.in_channels * r;
@@ -182,14 +183,14 @@ void winograd_rows_pack(const WinogradShape& s, const float* weight, float* pack
   }
 }
 
-std::int64_t winograd_rows_scratch(const WinogradShape& s) {
+std::int64_t winograd_rows_scratch(const ConvShape& s) {
   const RowGrid grid(s.windows);
   return s.in_channels * points_of(s.windows) * grid.step + most_together * 4 * (grid.tiles + 16);
 }
 
-void winograd_rows(const WinogradShape& shape, std::int64_t images, const float* x,
-                   const float* packed, const Epilogue& epilogue, float* y, float* scratch) {
-  RUSHLIGHT_DISPATCH(rows_run)(shape, images, x, packed, epilogue, y, scratch);
+void winograd_rows(const ConvShape& shape, std::int64_t images, const float* x, const float* packed,
+                   const Epilogue& epilogue, const Part& part, float* y, float* scratch) {
+  RUSHLIGHT_DISPATCH(rows_run)(shape, images, x, packed, epilogue, part, y, scratch);
 }
 
 }  // namespace nn::kernels

@@ -3,9 +3,8 @@
 #include <nn/checked.h>
 #include <nn/kernels/depthwise.h>
 #include <nn/kernels/epilogue.h>
+#include <nn/kernels/fast_conv.h>
 #include <nn/kernels/gemm.h>
-#include <nn/kernels/packed_linear.h>
-#include <nn/kernels/winograd_conv.h>
 #include <nn/layers/conv2d.h>
 
 namespace nn {
@@ -153,20 +152,11 @@ Conv2d::Method Conv2d::method_of(const kernels::Windows& w) const {
 }
 
 void Conv2d::pack(const Shape& in) {
-  winograd_ = nullptr;
-  linear_ = nullptr;
-  if (options_.groups != 1) return;
-  const kernels::Windows w = windows_of(in);
-  const bool one_window = w.kernel_h == w.height && w.kernel_w == w.width && w.dilation_h == 1 &&
-                          w.dilation_w == 1 && w.top == 0 && w.left == 0 && w.out_h == 1 &&
-                          w.out_w == 1;
-  if (one_window && !max_pool) {
-    linear_ = std::make_shared<const kernels::PackedLinear>(
-        kernels::LinearShape{weight.shape().numel(1, 4), options_.out_channels}, weight.f32());
-  } else if (auto conv = kernels::WinogradConv::choose(
-                 {w, options_.in_channels, options_.out_channels}, weight.f32())) {
-    winograd_ = std::make_shared<const kernels::WinogradConv>(*std::move(conv));
-  }
+  const std::int64_t images = in.rank() == 4 ? in[0] : 1;
+  auto fast = kernels::FastConv::choose(
+      {windows_of(in), options_.in_channels, options_.out_channels, options_.groups}, images,
+      max_pool, weight.f32());
+  fast_ = fast ? std::make_shared<const kernels::FastConv>(*std::move(fast)) : nullptr;
 }
 
 std::int64_t Conv2d::column_scratch(const kernels::Windows& w) const {
@@ -187,7 +177,7 @@ std::size_t Conv2d::scratch_bytes(const Shape& in) const {
   std::int64_t floats = column_scratch(w);
   if (max_pool) floats += options_.out_channels * w.out_h * w.out_w;  // sums, before the pool
   const std::int64_t images = in.rank() == 4 ? in[0] : 1;
-  if (winograd_) floats = std::max(floats, winograd_->scratch(images));
+  if (fast_) floats = std::max(floats, fast_->scratch(images));
   return static_cast<std::size_t>(floats) * sizeof(float);
 }
 
@@ -243,27 +233,27 @@ void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
   const kernels::Windows w = windows_of(x.shape());
   const std::int64_t images = x.shape().rank() == 4 ? x.shape()[0] : 1;
   if (images == 0) return;
-  float* scratch = context.scratch_floats(scratch_bytes(x.shape()) / sizeof(float)).data();
+  const std::size_t floats = scratch_bytes(x.shape()) / sizeof(float);
   const auto image_in = x.f32().size() / static_cast<std::size_t>(images);
   const auto image_out = y.f32().size() / static_cast<std::size_t>(images);
   const bool relu = activation.kind == kernels::ActivationKind::relu;
   const kernels::Epilogue epilogue{options_.bias ? bias.f32().data() : nullptr, relu, max_pool};
 
-  if (linear_) linear_->run(images, x.f32().data(), {epilogue.bias, relu}, y.f32().data());
   const auto takes = [&](std::int64_t n) {
-    return winograd_->takes(x.f32().subspan(static_cast<std::size_t>(n) * image_in, image_in));
+    return fast_ && fast_->takes(x.f32().subspan(static_cast<std::size_t>(n) * image_in, image_in));
   };
-  for (std::int64_t n = linear_ ? images : 0; n < images;) {
+  for (std::int64_t n = 0; n < images;) {
     const std::int64_t first = n;
-    if (winograd_) {
-      while (n < images && takes(n)) ++n;
-    }
+    while (n < images && takes(n)) ++n;
     const float* from = x.f32().data() + static_cast<std::size_t>(first) * image_in;
     float* to = y.f32().data() + static_cast<std::size_t>(first) * image_out;
     if (n > first) {
-      winograd_->run(n - first, from, epilogue, to, scratch);
+      const std::int64_t parts = fast_->parts(n - first, context.threads());
+      context.share(parts, [&](std::int64_t part, Context& own) {
+        fast_->run(n - first, from, epilogue, {part, parts}, to, own.scratch_floats(floats).data());
+      });
     } else {
-      forward_image(w, from, epilogue, to, scratch);
+      forward_image(w, from, epilogue, to, context.scratch_floats(floats).data());
       ++n;
     }
   }

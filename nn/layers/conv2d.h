@@ -9,8 +9,7 @@
 
 namespace nn {
 namespace kernels {
-class PackedLinear;
-class WinogradConv;
+class FastConv;
 struct Epilogue;
 }  // namespace kernels
 
@@ -94,8 +93,7 @@ class Conv2d {
 
   Options options_;
   // What `pack` found faster than the plain way, if any.
-  std::shared_ptr<const kernels::WinogradConv> winograd_;
-  std::shared_ptr<const kernels::PackedLinear> linear_;  // one window takes in the whole image
+  std::shared_ptr<const kernels::FastConv> fast_;
 };
 
 }  // namespace nn

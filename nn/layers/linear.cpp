@@ -26,14 +26,17 @@ Shape Linear::output_shape(const Shape& in) const {
   return in.with(last, o.out_features);
 }
 
-void Linear::forward(ConstTensorView x, TensorView y) const {
+void Linear::forward(ConstTensorView x, TensorView y, Context& context) const {
   const Options& o = options_;
   const std::int64_t rows = x.shape().numel(0, x.shape().rank() - 1);
   const float* const shift = o.bias ? bias.f32().data() : nullptr;
   // [rows, in] x [out, in]ᵀ -> [rows, out]
   if (packed_) {
     const bool relu = activation.kind == kernels::ActivationKind::relu;
-    packed_->run(rows, x.f32().data(), {shift, relu}, y.f32().data());
+    const std::int64_t parts = packed_->parts(rows, context.threads());
+    context.share(parts, [&](std::int64_t part, Context&) {
+      packed_->run(rows, x.f32().data(), {shift, relu}, {part, parts}, y.f32().data());
+    });
     if (relu) return;
   } else {
     kernels::dot_products(rows, o.out_features, o.in_features, x.f32().data(), weight.f32().data(),

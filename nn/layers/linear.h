@@ -38,7 +38,7 @@ class Linear {
   // Throws Error: "mm: mat1 and mat2 shapes cannot be multiplied (2x3 and 5x4)" ("addmm: …" with
   // bias).
   Shape output_shape(const Shape& in) const;
-  void forward(ConstTensorView x, TensorView y) const;
+  void forward(ConstTensorView x, TensorView y, Context& context) const;
   void pack(const Shape& in);
   bool rows_independent(const Shape& in) const { return in.rank() >= 2; }
   std::int64_t multiply_adds(const Shape& in) const;

@@ -31,7 +31,7 @@ std::vector<float> computed(const LinearShape& s, std::int64_t rows, const float
   nn::kernels::linear_pack(s, weight, packed.f32().data());
   constexpr float untouched = 1234.5F;
   std::vector<float> y(index(rows * s.out_features + 1), untouched);
-  nn::kernels::linear(s, rows, x, packed.f32().data(), epilogue, skip_zeros, y.data());
+  nn::kernels::linear(s, rows, x, packed.f32().data(), epilogue, skip_zeros, {}, y.data());
   EXPECT_EQ(y.back(), untouched) << "wrote beyond the output";
   y.pop_back();
   return y;

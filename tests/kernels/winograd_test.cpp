@@ -10,18 +10,19 @@
 #include <nn/kernels/winograd_rows.h>
 
 #include "../random.h"
+#include "naive_conv.h"
 #include "targets.h"
 
 namespace {
 
 using nn::Tensor;
+using nn::kernels::ConvShape;
 using nn::kernels::Epilogue;
 using nn::kernels::Windows;
-using nn::kernels::WinogradShape;
 
-WinogradShape shape_of(std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width,
-                       std::int64_t kernel, std::int64_t padding) {
-  WinogradShape shape;
+ConvShape shape_of(std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width,
+                   std::int64_t kernel, std::int64_t padding) {
+  ConvShape shape;
   shape.in_channels = in;
   shape.out_channels = out;
   Windows& w = shape.windows;
@@ -34,54 +35,9 @@ WinogradShape shape_of(std::int64_t in, std::int64_t out, std::int64_t height, s
   return shape;
 }
 
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
-
-// One sum of one image, in double.
-double sum_at(const WinogradShape& s, const float* x, const float* weight, std::int64_t o,
-              std::int64_t h, std::int64_t v) {
-  const Windows& w = s.windows;
-  double sum = 0;
-  for (std::int64_t c = 0; c < s.in_channels; ++c) {
-    for (std::int64_t i = 0; i < w.kernel_h; ++i) {
-      for (std::int64_t j = 0; j < w.kernel_w; ++j) {
-        const std::int64_t row = h + i - w.top, column = v + j - w.left;
-        if (row < 0 || row >= w.height || column < 0 || column >= w.width) continue;
-        sum += double{x[(c * w.height + row) * w.width + column]} *
-               double{weight[((o * s.in_channels + c) * w.kernel_h + i) * w.kernel_w + j]};
-      }
-    }
-  }
-  return sum;
-}
-
-// The whole layer plainly: sums, bias, ReLU, pool.
-std::vector<double> naive(const WinogradShape& s, std::int64_t images, const float* x,
-                          const float* weight, const Epilogue& epilogue) {
-  const Windows& w = s.windows;
-  const std::int64_t step = epilogue.max_pool ? 2 : 1;
-  std::vector<double> y;
-  for (std::int64_t n = 0; n < images; ++n, x += s.in_channels * w.height * w.width) {
-    for (std::int64_t o = 0; o < s.out_channels; ++o) {
-      for (std::int64_t h = 0; h + step <= w.out_h; h += step) {
-        for (std::int64_t v = 0; v + step <= w.out_w; v += step) {
-          double largest = -INFINITY;
-          for (std::int64_t i = 0; i < step; ++i) {
-            for (std::int64_t j = 0; j < step; ++j) {
-              largest = std::max(largest, sum_at(s, x, weight, o, h + i, v + j));
-            }
-          }
-          if (epilogue.bias != nullptr) largest += double{epilogue.bias[o]};
-          y.push_back(epilogue.relu ? std::max(largest, 0.0) : largest);
-        }
-      }
-    }
-  }
-  return y;
-}
-
 constexpr float untouched = 1234.5F;
 
-std::vector<float> computed(const WinogradShape& s, bool rows, std::int64_t images, const float* x,
+std::vector<float> computed(const ConvShape& s, bool rows, std::int64_t images, const float* x,
                             const float* weight, const Epilogue& epilogue, std::size_t count) {
   using namespace nn::kernels;
   Tensor packed({rows ? winograd_rows_packed_size(s) : 64 * s.in_channels * s.out_channels});
@@ -90,7 +46,7 @@ std::vector<float> computed(const WinogradShape& s, bool rows, std::int64_t imag
                     std::numeric_limits<float>::quiet_NaN());  // nothing may be read unwritten
   (rows ? winograd_rows_pack : winograd_pack)(s, weight, packed.f32().data());
   std::vector<float> y(count + 1, untouched);
-  (rows ? winograd_rows : winograd)(s, images, x, packed.f32().data(), epilogue, y.data(),
+  (rows ? winograd_rows : winograd)(s, images, x, packed.f32().data(), epilogue, {}, y.data(),
                                     scratch.f32().data());
   EXPECT_EQ(y.back(), untouched) << "wrote beyond the output";
   y.pop_back();
@@ -100,7 +56,7 @@ std::vector<float> computed(const WinogradShape& s, bool rows, std::int64_t imag
 // `limit` ε · max|x| · Σ|w|: between the transforms inputs grow by up to 12.5 and outputs by 67
 // along each axis, and the rounding of the products with them. The largest seen are 4 ε by rows and
 // 26 ε by tiles, with one input channel; with the channels that tiles are for, 4 ε.
-void expect_close(const WinogradShape& s, double limit, const float* weight,
+void expect_close(const ConvShape& s, double limit, const float* weight,
                   const std::vector<float>& got, const std::vector<double>& exact) {
   ASSERT_EQ(got.size(), exact.size());
   double sum = 1;  // of a channel's weights, and the bias
@@ -128,7 +84,7 @@ TEST_P(Winograd, IsItsNaiveTwinOverOddSizesOnEveryTarget) {
           for (const std::int64_t height : {5, 6, 9, 13}) {
             for (const std::int64_t width : {5, 8, 11, 18}) {
               ++seed;
-              const WinogradShape s = shape_of(in, out, height, width, kernel, seed % 3);
+              const ConvShape s = shape_of(in, out, height, width, kernel, seed % 3);
               const std::int64_t images = 1 + seed % 4;
               const Tensor x = random_tensor({images, in, height, width}, seed);
               const Tensor weight = random_tensor({out, in, kernel, kernel}, seed + 1);
@@ -136,7 +92,7 @@ TEST_P(Winograd, IsItsNaiveTwinOverOddSizesOnEveryTarget) {
               const Epilogue epilogue{seed % 5 == 0 ? nullptr : bias.f32().data(), seed % 2 == 0,
                                       seed % 7 < 3};
               const std::vector<double> exact =
-                  naive(s, images, x.f32().data(), weight.f32().data(), epilogue);
+                  naive_conv(s, images, x.f32().data(), weight.f32().data(), epilogue).y;
               expect_close(s, rows ? 8 : 40, weight.f32().data(),
                            computed(s, rows, images, x.f32().data(), weight.f32().data(), epilogue,
                                     exact.size()),
@@ -153,7 +109,7 @@ TEST_P(Winograd, GivesAnImageTheSameBitsInEveryBatchOnEveryTarget) {
   const bool rows = GetParam();
   for_each_target([&] {
     for (const bool pool : {false, true}) {
-      const WinogradShape s = shape_of(3, 11, 10, 13, 5, 1);
+      const ConvShape s = shape_of(3, 11, 10, 13, 5, 1);
       constexpr std::int64_t images = 37;
       const Tensor x = random_tensor({images, 3, 10, 13}, 1);
       const Tensor weight = random_tensor({11, 3, 5, 5}, 2);
@@ -194,7 +150,7 @@ TEST(WinogradConv, ServesSquareKernelsOfThreeAndFiveWithoutStrideOrDilation) {
 }
 
 TEST(WinogradConv, IsChosenWhereItSavesWorkAndNotWhereWeightsAreNoNumbers) {
-  const auto name = [](const WinogradShape& s, float value) {
+  const auto name = [](const ConvShape& s, float value) {
     const Tensor random = random_tensor(
         {s.out_channels * s.in_channels * s.windows.kernel_h * s.windows.kernel_h}, 1);
     std::vector<float> weight(random.f32().begin(), random.f32().end());
@@ -212,7 +168,7 @@ TEST(WinogradConv, IsChosenWhereItSavesWorkAndNotWhereWeightsAreNoNumbers) {
 }
 
 TEST(WinogradConv, TakesImagesThatCannotOverflow) {
-  const WinogradShape s = shape_of(20, 50, 12, 12, 5, 0);
+  const ConvShape s = shape_of(20, 50, 12, 12, 5, 0);
   const auto conv = nn::kernels::WinogradConv::choose(s, random_tensor({50 * 20 * 25}, 1).f32());
   ASSERT_TRUE(conv);
   std::vector<float> image(20 * 12 * 12, 1e20F);
