@@ -156,9 +156,9 @@ void Graph::bypass(std::size_t node) {
   }
 }
 
-void Graph::prepare(std::size_t node, std::span<const TensorSpec> in) {
+void Graph::prepare(std::size_t node, std::span<const TensorSpec> in, const PackOptions& options) {
   nodes_.at(node).layer.prepare(in);
-  nodes_.at(node).layer.pack(in);
+  nodes_.at(node).layer.pack(in, options);
 }
 
 std::string to_text(const Node& node) {

@@ -100,7 +100,7 @@ class Graph {
   // Takes a node of one input and one output away: its readers read its input.
   void bypass(std::size_t node);
   // For a session, on its own copy: lets a node's layer prepare itself for inputs of these specs.
-  void prepare(std::size_t node, std::span<const TensorSpec> in);
+  void prepare(std::size_t node, std::span<const TensorSpec> in, const PackOptions& options = {});
 
  private:
   Value new_value() { return {static_cast<std::int32_t>(value_count_++)}; }

@@ -50,6 +50,12 @@ class Context {
   std::span<const Bytes> scratch_of_;
 };
 
+// What a session asks of `pack`.
+struct PackOptions {
+  // How packed weights may be stored: float32, float16 or bfloat16. Arithmetic stays float32.
+  DType weights = DType::float32;
+};
+
 // A layer is a copyable value with three members; it needs no base class, macro or registration
 // (docs/adding-a-layer.md walks through one).
 //
@@ -74,7 +80,7 @@ class Context {
 //       weights and buffers, by PyTorch's names
 //   void prepare(In);
 //       once the shapes are known: choose an algorithm
-//   void pack(In);
+//   void pack(In);  or  void pack(In, const PackOptions&);
 //       after that, in a session only: work that many runs pay back, such as packing weights
 //   std::size_t scratch_bytes(In) const;
 //       wanted in the Context of forward(x, y, Context&)

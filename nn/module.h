@@ -41,7 +41,9 @@ class Module {
     return self_->outputs(in);
   }
   void prepare(std::span<const TensorSpec> in) { self_->prepare(in); }
-  void pack(std::span<const TensorSpec> in) { self_->pack(in); }
+  void pack(std::span<const TensorSpec> in, const PackOptions& options) {
+    self_->pack(in, options);
+  }
   std::size_t scratch_bytes(std::span<const TensorSpec> in) const {
     return self_->scratch_bytes(in);
   }
@@ -80,7 +82,7 @@ class Module {
     virtual std::size_t output_count() const = 0;
     virtual std::vector<TensorSpec> outputs(std::span<const TensorSpec> in) const = 0;
     virtual void prepare(std::span<const TensorSpec> in) = 0;
-    virtual void pack(std::span<const TensorSpec> in) = 0;
+    virtual void pack(std::span<const TensorSpec> in, const PackOptions& options) = 0;
     virtual std::size_t scratch_bytes(std::span<const TensorSpec> in) const = 0;
     virtual bool rows_independent(std::span<const TensorSpec> in,
                                   std::span<const bool> batched) const = 0;
@@ -133,8 +135,13 @@ class Module {
         layer.prepare(in[0].shape);
       }
     }
-    void pack(std::span<const TensorSpec> in) override {
-      if constexpr (requires { layer.pack(in); }) {
+    void pack(std::span<const TensorSpec> in,
+              [[maybe_unused]] const PackOptions& options) override {
+      if constexpr (requires { layer.pack(in, options); }) {
+        layer.pack(in, options);
+      } else if constexpr (requires { layer.pack(in[0].shape, options); }) {
+        layer.pack(in[0].shape, options);
+      } else if constexpr (requires { layer.pack(in); }) {
         layer.pack(in);
       } else if constexpr (requires { layer.pack(in[0].shape); }) {
         layer.pack(in[0].shape);

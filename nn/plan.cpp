@@ -144,7 +144,7 @@ std::optional<std::vector<bool>> row_wise_values(const Graph& graph,
 }
 
 Plan make_plan(Graph graph, std::span<const TensorSpec> inputs, std::size_t block_bytes,
-               std::int64_t most_rows) {
+               std::int64_t most_rows, const PackOptions& pack) {
   Plan plan;
   plan.graph = std::move(graph);
   plan.inputs.assign(inputs.begin(), inputs.end());
@@ -169,7 +169,7 @@ Plan make_plan(Graph graph, std::span<const TensorSpec> inputs, std::size_t bloc
     const Node& node = plan.graph.nodes()[i];
     const std::vector<TensorSpec> in = specs_of(node, plan.specs);
     try {
-      plan.graph.prepare(i, in);
+      plan.graph.prepare(i, in, pack);
       plan.scratch_bytes = std::max(plan.scratch_bytes, node.layer.scratch_bytes(in));
     } catch (const Error& error) {
       fail(to_text(node), ": ", error.what());

@@ -45,6 +45,6 @@ std::optional<std::vector<bool>> row_wise_values(const Graph& graph,
 // Plans `graph`, whose passes have run. A block is as many rows (at most `most_rows`) as keep the
 // arena within `block_bytes`. Throws Error where a layer cannot take its inputs.
 Plan make_plan(Graph graph, std::span<const TensorSpec> inputs, std::size_t block_bytes,
-               std::int64_t most_rows);
+               std::int64_t most_rows, const PackOptions& pack = {});
 
 }  // namespace nn

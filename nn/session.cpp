@@ -105,7 +105,7 @@ struct Session::State {
 
   void prepare(std::span<const TensorSpec> inputs) {
     Plan next = make_plan(run_passes(source, inputs, options.passes), inputs, options.block_bytes,
-                          options.block_rows);
+                          options.block_rows, {.weights = options.weights});
     const std::int64_t rows_to_share = rows_worth_sharing(next);
     std::shared_ptr<ThreadPool> next_pool = pool_for(rows_to_share);
     std::vector<Lane> next_lanes(next_pool ? static_cast<std::size_t>(next_pool->size()) : 1);
@@ -307,6 +307,10 @@ Session::Session(Graph graph, std::span<const TensorSpec> inputs, SessionOptions
     : state_(std::make_unique<State>()) {
   require_values(graph);
   if (options.threads < 0) fail("SessionOptions: threads must be 0 or more, got ", options.threads);
+  if (options.weights != DType::float32 && options.weights != DType::float16 &&
+      options.weights != DType::bfloat16) {
+    fail("SessionOptions: weights must be float32, float16 or bfloat16, got ", options.weights);
+  }
   state_->source = std::move(graph);
   state_->options = std::move(options);
   state_->prepare(inputs);

@@ -24,6 +24,13 @@ struct SessionOptions {
   int threads = 0;
   // The caller's pool in place of the session's own; `threads` is then its size.
   std::shared_ptr<ThreadPool> pool = nullptr;
+  // How the session keeps the weights of Linear, and of a Conv2d whose window is the whole image:
+  // float32, or float16 or bfloat16 for half the memory traffic, rounded to nearest even as PyTorch's
+  // `.half()` and `.bfloat16()` do. Arithmetic stays float32, so the results are those of the
+  // rounded weights. A layer with a finite weight that would become infinite (float16 ends at 65504)
+  // stays float32, as do biases and all other weights: those of convolutions are small, and
+  // transformed. docs/performance.md says what this gains and costs.
+  DType weights = DType::float32;
 };
 
 // Runs a graph. Making one, or `prepare`, does what can be done once: infers and checks all shapes,

@@ -57,6 +57,31 @@ struct SumAndDifference {
 };
 static_assert(nn::Layer<SumAndDifference> && !nn::OneToOneLayer<SumAndDifference>);
 
+// What `pack` was asked: of a layer that takes options, and of one that does not.
+struct Packs : Double {
+  void pack(const Shape& in, const nn::PackOptions& options) {
+    size = in[0];
+    type = options.weights;
+  }
+  std::int64_t size = 0;
+  nn::DType type = nn::DType::float32;
+};
+struct PacksPlainly : SumAndDifference {
+  void pack(std::span<const nn::TensorSpec> in) { inputs = in.size(); }
+  std::size_t inputs = 0;
+};
+
+TEST(Module, HandsPackItsOptionsWhereItTakesThem) {
+  nn::Module one = Packs{};
+  const std::vector<nn::TensorSpec> in{{{3}, nn::DType::float32}, {{3}, nn::DType::float32}};
+  one.pack(std::span(in).first(1), {.weights = nn::DType::bfloat16});
+  EXPECT_EQ(one.as<Packs>()->size, 3);
+  EXPECT_EQ(one.as<Packs>()->type, nn::DType::bfloat16);
+  nn::Module two = PacksPlainly{};
+  two.pack(in, {.weights = nn::DType::bfloat16});
+  EXPECT_EQ(two.as<PacksPlainly>()->inputs, 2U);
+}
+
 TEST(Module, HoldsALayerOfThreeMembers) {
   const nn::Module module = Double{};
   EXPECT_EQ(module.kind(), "Double");

@@ -11,12 +11,12 @@ bool one_window(const Windows& w) {
 }  // namespace
 
 std::optional<FastConv> FastConv::choose(const ConvShape& shape, std::int64_t images, bool max_pool,
-                                         std::span<const float> weight) {
+                                         std::span<const float> weight, DType stored) {
   if (shape.groups > 1 && shape.groups == shape.in_channels) return std::nullopt;
   if (shape.groups == 1) {
     if (one_window(shape.windows) && !max_pool) {
       const auto in = static_cast<std::int64_t>(weight.size()) / shape.out_channels;
-      return FastConv(PackedLinear({in, shape.out_channels}, weight));
+      return FastConv(PackedLinear({in, shape.out_channels}, weight, stored));
     }
     if (auto conv = WinogradConv::choose(shape, weight)) return FastConv(*std::move(conv));
   }

@@ -18,9 +18,10 @@ class FastConv {
  public:
   // By sizes alone, so that the same network always takes the same way. Nothing where the plain way
   // is taken: one input channel for each group (kernels/depthwise.h), or too large to count.
-  // weight [out, in / groups, kernel_h, kernel_w]; up to `images` are run at a time.
+  // weight [out, in / groups, kernel_h, kernel_w]; up to `images` are run at a time. `stored` is for
+  // what runs as Linear.
   static std::optional<FastConv> choose(const ConvShape& shape, std::int64_t images, bool max_pool,
-                                        std::span<const float> weight);
+                                        std::span<const float> weight, DType stored);
 
   // "Winograd 4x4, 5x5", "Winograd along rows", "packed products", "packed Linear"
   std::string name() const;

@@ -7,6 +7,7 @@
 
 #include <nn/kernels/linear.h>
 #include <nn/kernels/simd_inl.h>
+#include <nn/kernels/stored_inl.h>
 
 #ifndef RUSHLIGHT_LINEAR_COMMON
 #define RUSHLIGHT_LINEAR_COMMON
@@ -33,6 +34,10 @@ struct NonZeros {
   std::int32_t at[longest_sparse_row];
   std::int32_t begin[longest_sparse_row / sum_depth + 1];
 };
+
+inline void round_to(float value, float& to) { to = value; }
+inline void round_to(float value, Float16& to) { to = to_float16(value); }
+inline void round_to(float value, BFloat16& to) { to = to_bfloat16(value); }
 
 }  // namespace nn::kernels
 #endif
@@ -66,11 +71,13 @@ struct Panels {
   bool narrow;         // one vector of columns follows
 };
 
-// Floats from panel to panel. Panels a multiple of 4 KiB apart would fall on the same lines of the
+// Weights from panel to panel. Panels a multiple of 4 KiB apart would fall on the same lines of the
 // first cache.
+template <class Stored>
 HWY_INLINE std::int64_t panel_step(std::int64_t in) {
-  const std::int64_t floats = in * panel_columns;
-  return floats % 1024 == 0 ? floats + panel_columns : floats;
+  constexpr auto in_4_kib = static_cast<std::int64_t>(4096 / sizeof(Stored));
+  const std::int64_t weights = in * panel_columns;
+  return weights % in_4_kib == 0 ? weights + panel_columns : weights;
 }
 
 HWY_INLINE V finished(V sums, V bias, bool with_relu) {
@@ -99,12 +106,12 @@ HWY_INLINE void finish(const float* totals, std::int64_t column, std::int64_t co
 }
 
 // `Rows` rows of x by `Count` neighbouring panels.
-template <int Rows, int Count>
+template <class Stored, int Rows, int Count>
 void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
-                  const float* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
+                  const Stored* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
                   const LinearEpilogue& epilogue, float* y) {
   constexpr int vectors = 2 * Count;
-  const std::int64_t in = s.in_features, step = panel_step(in);
+  const std::int64_t in = s.in_features, step = panel_step<Stored>(in);
   HWY_ALIGN float totals[Rows * Count * panel_columns];
   for (std::int64_t begin = 0; begin < in; begin += sum_depth) {
     const std::int64_t end = std::min(begin + sum_depth, in);
@@ -116,9 +123,9 @@ void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
     }
     for (std::int64_t k = begin; k < end; ++k) {
       V weight[vectors];
-      HWY_UNROLL(8)
-      for (int j = 0; j < vectors; ++j) {
-        weight[j] = hn::Load(wide, panel + j / 2 * step + k * panel_columns + j % 2 * wide_lanes);
+      HWY_UNROLL(4)
+      for (int j = 0; j < vectors; j += 2) {
+        widened_pair(panel + j / 2 * step + k * panel_columns, weight[j], weight[j + 1]);
       }
       HWY_UNROLL(12)
       for (int i = 0; i < Rows; ++i) {
@@ -142,12 +149,12 @@ void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
 
 // One row by `Count` panels, its zeros left out. Adding ±0 changes no sum (a sum of -0 becomes +0
 // with the total), so the bits are those of whole_panels.
-template <int Count>
+template <class Stored, int Count>
 void sparse_panels(const LinearShape& s, const float* HWY_RESTRICT x, const NonZeros& non_zeros,
-                   const float* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
+                   const Stored* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
                    const LinearEpilogue& epilogue, float* y) {
   constexpr int vectors = 2 * Count;
-  const std::int64_t in = s.in_features, step = panel_step(in);
+  const std::int64_t in = s.in_features, step = panel_step<Stored>(in);
   HWY_ALIGN float totals[Count * panel_columns];
   for (std::int64_t part = 0; part * sum_depth < in; ++part) {
     V sum[vectors];
@@ -156,11 +163,12 @@ void sparse_panels(const LinearShape& s, const float* HWY_RESTRICT x, const NonZ
     for (std::int32_t i = non_zeros.begin[part]; i < non_zeros.begin[part + 1]; ++i) {
       const std::int64_t k = non_zeros.at[i];
       const V value = hn::Set(wide, x[k]);
-      HWY_UNROLL(8)
-      for (int j = 0; j < vectors; ++j) {
-        const V weight =
-            hn::Load(wide, panel + j / 2 * step + k * panel_columns + j % 2 * wide_lanes);
-        sum[j] = hn::MulAdd(value, weight, sum[j]);
+      HWY_UNROLL(4)
+      for (int j = 0; j < vectors; j += 2) {
+        V first, second;
+        widened_pair(panel + j / 2 * step + k * panel_columns, first, second);
+        sum[j] = hn::MulAdd(value, first, sum[j]);
+        sum[j + 1] = hn::MulAdd(value, second, sum[j + 1]);
       }
     }
     for (int j = 0; j < vectors; ++j) {
@@ -173,9 +181,9 @@ void sparse_panels(const LinearShape& s, const float* HWY_RESTRICT x, const NonZ
 
 // `Rows` rows by the narrow panel: four running sums take the products in turn, since one vector of
 // columns alone would wait for each sum.
-template <int Rows>
+template <class Stored, int Rows>
 void narrow_panel(const LinearShape& s, const float* HWY_RESTRICT x,
-                  const float* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
+                  const Stored* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
                   const LinearEpilogue& epilogue, float* y) {
   constexpr int sums = 4;
   const std::int64_t in = s.in_features;
@@ -192,7 +200,7 @@ void narrow_panel(const LinearShape& s, const float* HWY_RESTRICT x,
     for (; k + sums <= end; k += sums) {
       HWY_UNROLL(4)
       for (int j = 0; j < sums; ++j) {
-        const V weight = hn::Load(wide, panel + (k + j) * wide_lanes);
+        const V weight = widened(panel + (k + j) * wide_lanes);
         HWY_UNROLL(8)
         for (int i = 0; i < Rows; ++i) {
           sum[i][j] = hn::MulAdd(hn::Set(wide, x[i * in + k + j]), weight, sum[i][j]);
@@ -200,7 +208,7 @@ void narrow_panel(const LinearShape& s, const float* HWY_RESTRICT x,
       }
     }
     for (; k < end; ++k) {
-      const V weight = hn::Load(wide, panel + k * wide_lanes);
+      const V weight = widened(panel + k * wide_lanes);
       HWY_UNROLL(8)
       for (int i = 0; i < Rows; ++i)
         sum[i][0] = hn::MulAdd(hn::Set(wide, x[i * in + k]), weight, sum[i][0]);
@@ -219,28 +227,30 @@ void narrow_panel(const LinearShape& s, const float* HWY_RESTRICT x,
 // Few rows take several panels at once, so that enough sums are under way.
 constexpr int panels_for(int rows) { return rows == 1 ? 4 : rows <= 3 && most_rows == 12 ? 2 : 1; }
 
-using Block = void (*)(const LinearShape&, const float* HWY_RESTRICT, const float* HWY_RESTRICT,
-                       std::int64_t, std::int64_t, const LinearEpilogue&, float*);
-
+template <class Stored>
 struct RowBlocks {
+  using Block = void (*)(const LinearShape&, const float* HWY_RESTRICT, const Stored* HWY_RESTRICT,
+                         std::int64_t, std::int64_t, const LinearEpilogue&, float*);
   Block together;  // panels_for(rows) panels
   Block one;
   Block narrow;
 };
 
-template <int Rows>
-RowBlocks blocks_for(std::int64_t rows) {
+template <class Stored, int Rows>
+RowBlocks<Stored> blocks_for(std::int64_t rows) {
   if constexpr (Rows > 1) {
-    if (rows < Rows) return blocks_for<Rows - 1>(rows);
+    if (rows < Rows) return blocks_for<Stored, Rows - 1>(rows);
   }
   // Half as many rows are at once in the narrow panel.
   constexpr int half = (Rows + 1) / 2;
-  return {whole_panels<Rows, panels_for(Rows)>, whole_panels<Rows, 1>, narrow_panel<half>};
+  return {whole_panels<Stored, Rows, panels_for(Rows)>, whole_panels<Stored, Rows, 1>,
+          narrow_panel<Stored, half>};
 }
 
-void run(const LinearShape& s, std::int64_t rows, const float* x, const float* packed,
+template <class Stored>
+void run(const LinearShape& s, std::int64_t rows, const float* x, const Stored* packed,
          const LinearEpilogue& epilogue, bool skip_zeros, const Part& part, float* y) {
-  const std::int64_t in = s.in_features, out = s.out_features, step = panel_step(in);
+  const std::int64_t in = s.in_features, out = s.out_features, step = panel_step<Stored>(in);
   const Panels panels(out);
   const std::int64_t last = part.end(panels.whole);
   const std::int64_t row_blocks = (rows + most_rows - 1) / most_rows;
@@ -250,13 +260,13 @@ void run(const LinearShape& s, std::int64_t rows, const float* x, const float* p
     std::int64_t p = part.begin(panels.whole);
     for (; p + 4 <= last; p += 4) {
       const std::int64_t column = p * panel_columns;
-      sparse_panels<4>(s, x, non_zeros, packed + p * step, column,
-                       std::min(4 * panel_columns, out - column), epilogue, y);
+      sparse_panels<Stored, 4>(s, x, non_zeros, packed + p * step, column,
+                               std::min(4 * panel_columns, out - column), epilogue, y);
     }
     for (; p < last; ++p) {
       const std::int64_t column = p * panel_columns;
-      sparse_panels<1>(s, x, non_zeros, packed + p * step, column,
-                       std::min(panel_columns, out - column), epilogue, y);
+      sparse_panels<Stored, 1>(s, x, non_zeros, packed + p * step, column,
+                               std::min(panel_columns, out - column), epilogue, y);
     }
   } else {
     // Panel by panel, so that each is read from far away once.
@@ -268,7 +278,7 @@ void run(const LinearShape& s, std::int64_t rows, const float* x, const float* p
       std::int64_t row = 0;
       for (std::int64_t b = 0; b < row_blocks; ++b) {
         const std::int64_t size = (rows - row + row_blocks - b - 1) / (row_blocks - b);
-        const RowBlocks blocks = blocks_for<most_rows>(size);
+        const RowBlocks blocks = blocks_for<Stored, most_rows>(size);
         (count > 1 ? blocks.together : blocks.one)(s, x + row * in, packed + p * step, column,
                                                    columns, epilogue, y + row * out);
         row += size;
@@ -278,37 +288,42 @@ void run(const LinearShape& s, std::int64_t rows, const float* x, const float* p
   }
   if (panels.narrow && part.index + 1 == part.count) {
     const std::int64_t column = out - panels.rest;
-    const float* const panel = packed + panels.whole * step;
+    const Stored* const panel = packed + panels.whole * step;
     constexpr std::int64_t most = most_rows / 2;
     const std::int64_t blocks = (rows + most - 1) / most;
     std::int64_t row = 0;
     for (std::int64_t b = 0; b < blocks; ++b) {
       const std::int64_t size = (rows - row + blocks - b - 1) / (blocks - b);
-      blocks_for<most_rows>(2 * size).narrow(s, x + row * in, panel, column, panels.rest, epilogue,
-                                             y + row * out);
+      blocks_for<Stored, most_rows>(2 * size).narrow(s, x + row * in, panel, column, panels.rest,
+                                                     epilogue, y + row * out);
       row += size;
     }
   }
 }
 
-void pack(const LinearShape& s, const float* weight, float* packed) {
+template <class Stored>
+void pack(const LinearShape& s, const float* weight, Stored* packed) {
   const Panels panels(s.out_features);
   const std::int64_t in = s.in_features;
   for (std::int64_t p = 0; p < panels.whole + (panels.narrow ? 1 : 0); ++p) {
     const std::int64_t column = p * panel_columns;
-    const std::int64_t width = p < panels.whole ? panel_columns : wide_lanes;
+    const bool in_pairs = p < panels.whole;
+    const std::int64_t width = in_pairs ? panel_columns : wide_lanes;
     const std::int64_t real = std::min(width, s.out_features - column);
-    float* to = packed + p * panel_step(in);
+    Stored* to = packed + p * panel_step<Stored>(in);
     for (std::int64_t k = 0; k < in; ++k, to += width) {
-      for (std::int64_t j = 0; j < real; ++j) to[j] = weight[(column + j) * in + k];
-      std::fill(to + real, to + width, 0.0F);
+      std::fill(to, to + width, Stored{});
+      for (std::int64_t j = 0; j < real; ++j) {
+        round_to(weight[(column + j) * in + k], to[in_pairs ? place_in_pair<Stored>(j) : j]);
+      }
     }
   }
 }
 
+template <class Stored>
 std::int64_t packed_size(const LinearShape& s) {
   const Panels panels(s.out_features);
-  return panels.whole * panel_step(s.in_features) +
+  return panels.whole * panel_step<Stored>(s.in_features) +
          (panels.narrow ? s.in_features * wide_lanes : 0);
 }
 
@@ -320,18 +335,31 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace nn::kernels {
 
+template <class Stored>
 std::int64_t linear_packed_size(const LinearShape& shape) {
-  return RUSHLIGHT_DISPATCH(packed_size)(shape);
+  return RUSHLIGHT_DISPATCH(packed_size<Stored>)(shape);
 }
 
-void linear_pack(const LinearShape& shape, const float* weight, float* packed) {
-  RUSHLIGHT_DISPATCH(pack)(shape, weight, packed);
+template <class Stored>
+void linear_pack(const LinearShape& shape, const float* weight, Stored* packed) {
+  RUSHLIGHT_DISPATCH(pack<Stored>)(shape, weight, packed);
 }
 
-void linear(const LinearShape& shape, std::int64_t rows, const float* x, const float* packed,
+template <class Stored>
+void linear(const LinearShape& shape, std::int64_t rows, const float* x, const Stored* packed,
             const LinearEpilogue& epilogue, bool skip_zeros, const Part& part, float* y) {
-  RUSHLIGHT_DISPATCH(run)(shape, rows, x, packed, epilogue, skip_zeros, part, y);
+  RUSHLIGHT_DISPATCH(run<Stored>)(shape, rows, x, packed, epilogue, skip_zeros, part, y);
 }
+
+#define RUSHLIGHT_LINEAR_STORED(Stored)                                               \
+  template std::int64_t linear_packed_size<Stored>(const LinearShape&);               \
+  template void linear_pack(const LinearShape&, const float*, Stored*);               \
+  template void linear(const LinearShape&, std::int64_t, const float*, const Stored*, \
+                       const LinearEpilogue&, bool, const Part&, float*)
+RUSHLIGHT_LINEAR_STORED(float);
+RUSHLIGHT_LINEAR_STORED(Float16);
+RUSHLIGHT_LINEAR_STORED(BFloat16);
+#undef RUSHLIGHT_LINEAR_STORED
 
 }  // namespace nn::kernels
 #endif

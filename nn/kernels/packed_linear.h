@@ -10,17 +10,18 @@ namespace nn::kernels {
 // A Linear's weight as its kernel reads it. A value; threads may run one at once.
 class PackedLinear {
  public:
-  // weight [out, in].  REQUIRES: neither is 0.
-  PackedLinear(const LinearShape& shape, std::span<const float> weight);
+  // weight [out, in], stored as float32, float16 or bfloat16: as float32 all the same where a finite
+  // one would become infinite.  REQUIRES: neither is 0.
+  PackedLinear(const LinearShape& shape, std::span<const float> weight, DType stored);
 
   std::string name() const { return "packed weights"; }
+  // How the weights are stored.
+  DType stored() const { return packed_.dtype(); }
   // In how many parts so many threads best call `run`.
   std::int64_t parts(std::int64_t rows, int threads) const;
   // x [rows, in] -> y [rows, out], of that one part of the columns.
   void run(std::int64_t rows, const float* x, const LinearEpilogue& epilogue, const Part& part,
-           float* y) const {
-    linear(shape_, rows, x, packed_.f32().data(), epilogue, finite_, part, y);
-  }
+           float* y) const;
 
  private:
   LinearShape shape_;

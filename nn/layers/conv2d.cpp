@@ -151,11 +151,11 @@ Conv2d::Method Conv2d::method_of(const kernels::Windows& w) const {
   return every_pixel ? Method::pointwise : Method::columns;
 }
 
-void Conv2d::pack(const Shape& in) {
+void Conv2d::pack(const Shape& in, const PackOptions& pack) {
   const std::int64_t images = in.rank() == 4 ? in[0] : 1;
   auto fast = kernels::FastConv::choose(
       {windows_of(in), options_.in_channels, options_.out_channels, options_.groups}, images,
-      max_pool, weight.f32());
+      max_pool, weight.f32(), pack.weights);
   fast_ = fast ? std::make_shared<const kernels::FastConv>(*std::move(fast)) : nullptr;
 }
 

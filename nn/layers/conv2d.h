@@ -55,7 +55,7 @@ class Conv2d {
   std::string_view kind() const { return "Conv2d"; }
   Shape output_shape(const Shape& in) const;
   void forward(ConstTensorView x, TensorView y, Context& context) const;
-  void pack(const Shape& in);
+  void pack(const Shape& in, const PackOptions& options);
   std::size_t scratch_bytes(const Shape& in) const;
   bool rows_independent(const Shape& in) const { return in.rank() == 4; }
   // Those of the convolution itself, also of pixels that a fused pool drops.

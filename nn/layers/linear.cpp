@@ -45,11 +45,11 @@ void Linear::forward(ConstTensorView x, TensorView y, Context& context) const {
   kernels::activate(activation, y.f32(), y.f32());
 }
 
-void Linear::pack(const Shape&) {
+void Linear::pack(const Shape&, const PackOptions& pack) {
   const kernels::LinearShape shape{options_.in_features, options_.out_features};
   packed_ = shape.in_features == 0 || shape.out_features == 0
                 ? nullptr
-                : std::make_shared<const kernels::PackedLinear>(shape, weight.f32());
+                : std::make_shared<const kernels::PackedLinear>(shape, weight.f32(), pack.weights);
 }
 
 std::int64_t Linear::multiply_adds(const Shape& in) const {

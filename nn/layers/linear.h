@@ -39,7 +39,7 @@ class Linear {
   // bias).
   Shape output_shape(const Shape& in) const;
   void forward(ConstTensorView x, TensorView y, Context& context) const;
-  void pack(const Shape& in);
+  void pack(const Shape& in, const PackOptions& options);
   bool rows_independent(const Shape& in) const { return in.rank() >= 2; }
   std::int64_t multiply_adds(const Shape& in) const;
   std::vector<NamedParameter> parameters();

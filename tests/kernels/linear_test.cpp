@@ -24,14 +24,17 @@ Tensor after_relu(const nn::Shape& shape, std::uint32_t seed) {
   return x;
 }
 
+template <class Stored = float>
 std::vector<float> computed(const LinearShape& s, std::int64_t rows, const float* x,
                             const float* weight, const nn::kernels::LinearEpilogue& epilogue,
                             bool skip_zeros) {
-  Tensor packed({nn::kernels::linear_packed_size(s)});
-  nn::kernels::linear_pack(s, weight, packed.f32().data());
+  Tensor packed =
+      Tensor::uninitialized({{nn::kernels::linear_packed_size<Stored>(s)}, nn::dtype_of<Stored>});
+  Stored* const stored = packed.as<Stored>().data();
+  nn::kernels::linear_pack(s, weight, stored);
   constexpr float untouched = 1234.5F;
   std::vector<float> y(index(rows * s.out_features + 1), untouched);
-  nn::kernels::linear(s, rows, x, packed.f32().data(), epilogue, skip_zeros, {}, y.data());
+  nn::kernels::linear<Stored>(s, rows, x, stored, epilogue, skip_zeros, {}, y.data());
   EXPECT_EQ(y.back(), untouched) << "wrote beyond the output";
   y.pop_back();
   return y;
@@ -91,6 +94,71 @@ TEST(LinearKernel, GivesARowTheSameBitsInEveryBatchAndWithoutItsZeros) {
         }
       }
     }
+  });
+}
+
+// The same values in another element type and back.
+template <class Stored>
+Tensor rounded(const Tensor& weight) {
+  return nn::to(nn::to(weight, nn::dtype_of<Stored>), nn::DType::float32);
+}
+
+// Sums go over the same products in the same order, whatever the weights are stored as: so the naive
+// twin of float32 weights is theirs too, and the bits of a row are one in every batch.
+template <class Stored>
+void expect_the_bits_of_rounded_weights() {
+  for (const std::int64_t in : {1, 3, 127, 129, 256, 515}) {
+    for (const std::int64_t out : {1, 5, 16, 17, 33, 70, 130}) {
+      const Tensor x = after_relu({65, in}, 1);
+      Tensor weight = random_tensor({out, in}, 2);
+      // Denormal in float16 and in float.
+      weight.f32()[0] = 0x1.8p-20F;
+      weight.f32()[weight.f32().size() / 2] = 1e-40F;
+      const Tensor bias = random_tensor({out}, 3);
+      const std::vector<float> all =
+          computed({in, out}, 65, x.f32().data(), rounded<Stored>(weight).f32().data(),
+                   {bias.f32().data(), true}, false);
+      for (const std::int64_t rows : {0, 1, 2, 3, 5, 13, 65}) {
+        for (const bool skip_zeros : {false, true}) {
+          ASSERT_TRUE(compare::same_bits(
+              computed<Stored>({in, out}, rows, x.f32().data() + (65 - rows) * in,
+                               weight.f32().data(), {bias.f32().data(), true}, skip_zeros),
+              std::span(all).subspan(index((65 - rows) * out))))
+              << in << " " << out << " " << rows << " " << skip_zeros;
+        }
+      }
+    }
+  }
+}
+
+TEST(LinearKernel, GivesHalfWeightsTheBitsOfTheirRoundedValues) {
+  for_each_target([] {
+    expect_the_bits_of_rounded_weights<nn::Float16>();
+    expect_the_bits_of_rounded_weights<nn::BFloat16>();
+  });
+}
+
+// Each of the 65,536 halves times 1, in whole panels and in a narrow one.
+template <class Stored>
+void expect_every_value() {
+  for (const std::int64_t count : {65536, 3}) {
+    for (std::int64_t first = 0; first < 65536; first += count) {
+      std::vector<float> weight;
+      for (std::int64_t i = first; i < std::min(first + count, std::int64_t{65536}); ++i) {
+        weight.push_back(to_float(Stored{static_cast<std::uint16_t>(i)}));
+      }
+      const float one = 1;
+      const auto out = static_cast<std::int64_t>(weight.size());
+      const std::vector<float> y = computed<Stored>({1, out}, 1, &one, weight.data(), {}, false);
+      ASSERT_TRUE(compare::within_ulps(y, weight, 0)) << first;
+    }
+  }
+}
+
+TEST(LinearKernel, WidensEveryHalfExactly) {
+  for_each_target([] {
+    expect_every_value<nn::Float16>();
+    expect_every_value<nn::BFloat16>();
   });
 }
 
