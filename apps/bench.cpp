@@ -31,7 +31,8 @@ std::string fixed(double value, int digits) {
 Result measure(const Network& network, const BenchOptions& options, std::int64_t batch,
                int threads) {
   const nn::Tensor input = made_up_pictures(*network.model, batch);
-  nn::Session session(network.graph, input.shape(), {.threads = threads});
+  nn::Session session(network.graph, input.shape(),
+                      {.threads = threads, .weights = options.storage});
   Result result{batch, threads, measure_session(session, input, options.seconds), {}};
   if (options.layers) result.layers = measure_layers(session, input, options.seconds);
   return result;
@@ -70,7 +71,7 @@ std::string layers_text(const Result& result, const Limits& limits) {
                     result.threads == 1 ? " thread" : " threads", "\n", table.text());
 }
 
-std::string as_text(const Network& network, const Limits& limits,
+std::string as_text(const Network& network, const BenchOptions& options, const Limits& limits,
                     const std::vector<Result>& results) {
   Table table({"batch", "threads", "us/image", "minimum", "images/s"});
   std::string layers;
@@ -83,14 +84,17 @@ std::string as_text(const Network& network, const Limits& limits,
   }
   if (!layers.empty()) {
     layers +=
-        "\nSpeeds count what a layer's formula asks for: one that saves products or skips zeros "
-        "can pass 100 %.\n";
+        "\nSpeeds count what a layer's formula asks for in float32: one that saves products, skips "
+        "zeros or stores halves can pass 100 %.\n";
   }
   const auto bytes = static_cast<double>(weight_bytes(network.graph));
   return nn::concat(network.model->name, network.file.empty() ? " with made-up weights" : " of ",
-                    nn::printable(network.file), ": ", fixed(1e-6 * bytes, 2),
-                    " MB of weights\none core: ", fixed(1e-9 * limits.flops, 1),
-                    " GFLOP/s in multiply-adds, ", fixed(1e-9 * limits.bandwidth, 1),
+                    nn::printable(network.file), ": ", fixed(1e-6 * bytes, 2), " MB of weights",
+                    options.storage == nn::DType::float32
+                        ? ""
+                        : nn::concat(", those of linear layers stored as ", options.storage),
+                    "\none core: ", fixed(1e-9 * limits.flops, 1), " GFLOP/s in multiply-adds, ",
+                    fixed(1e-9 * limits.bandwidth, 1),
                     " GB/s in reading as much as the weights\n\n", table.text(), layers);
 }
 
@@ -109,7 +113,7 @@ Json layer_json(const Result& result, const LayerSpeed& layer, const Limits& lim
        {"of_bandwidth", bound ? Json(layer.bandwidth() / limits.bandwidth) : Json()}});
 }
 
-std::string as_json(const Network& network, const Limits& limits,
+std::string as_json(const Network& network, const BenchOptions& options, const Limits& limits,
                     const std::vector<Result>& results) {
   std::vector<Json> items;
   for (const Result& result : results) {
@@ -133,6 +137,7 @@ std::string as_json(const Network& network, const Limits& limits,
                        {"file", network.file.empty() ? Json() : Json(network.file)},
                        {"weights", network.file.empty() ? "made up" : "loaded"},
                        {"weight_bytes", static_cast<std::int64_t>(weight_bytes(network.graph))},
+                       {"storage", nn::to_text(options.storage)},
                        {"peak_gflops", 1e-9 * limits.flops},
                        {"bandwidth_gb_s", 1e-9 * limits.bandwidth},
                        {"results", items}})
@@ -155,7 +160,8 @@ int run(const BenchOptions& options) {
       progress.advance(1);
     }
   }
-  print(options.json ? as_json(network, limits, results) : as_text(network, limits, results));
+  print(options.json ? as_json(network, options, limits, results)
+                     : as_text(network, options, limits, results));
   return 0;
 }
 

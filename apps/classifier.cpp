@@ -7,10 +7,10 @@ namespace apps {
 namespace {
 
 nn::Session session_of(const models::Model& model, const nn::StateDict& weights,
-                       bool allow_rounding) {
+                       bool allow_rounding, nn::DType storage) {
   nn::Graph net = model.build();
   nn::load(net, weights, {.allow_rounding = allow_rounding});
-  return nn::Session(std::move(net), model.input_shape());
+  return nn::Session(std::move(net), model.input_shape(), {.weights = storage});
 }
 
 // Pictures [N, 28, 28] in the middle of black fields [N, side, side].
@@ -30,14 +30,14 @@ nn::Tensor padded(nn::ConstTensorView pictures, std::int64_t side) {
 
 }  // namespace
 
-Classifier::Classifier(const std::string& weights, bool allow_rounding)
-    : Classifier(nn::StateDict::open(weights.empty() ? shipped_weights() : weights),
-                 allow_rounding) {}
+Classifier::Classifier(const std::string& weights, bool allow_rounding, nn::DType storage)
+    : Classifier(nn::StateDict::open(weights.empty() ? shipped_weights() : weights), allow_rounding,
+                 storage) {}
 
-Classifier::Classifier(const nn::StateDict& weights, bool allow_rounding)
+Classifier::Classifier(const nn::StateDict& weights, bool allow_rounding, nn::DType storage)
     : source_(weights.source()),
       model_(&models::fitting(weights)),
-      session_(session_of(*model_, weights, allow_rounding)) {}
+      session_(session_of(*model_, weights, allow_rounding, storage)) {}
 
 nn::Tensor Classifier::operator()(nn::ConstTensorView pictures, std::int64_t first_row) {
   const nn::Tensor field = padded(pictures, model_->side);

@@ -84,7 +84,7 @@ std::optional<std::string> answer(const std::string& file, std::size_t top, bool
 }  // namespace
 
 int run(const ClassifyOptions& options) {
-  Classifier classifier(options.model, options.allow_rounding);
+  Classifier classifier(options.model, options.allow_rounding, options.storage);
   const std::size_t classes = classifier.model().labels.size();
   const std::size_t top =
       options.top > 0 ? options.top : (options.images.size() == 1 ? classes : top_of_several);

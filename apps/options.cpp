@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <apps/options.h>
+#include <map>
 #include <sstream>
 
 namespace apps {
@@ -16,6 +17,19 @@ std::string check_seconds(const std::string& text) {
   double seconds = 0;
   if (CLI::detail::lexical_cast(text, seconds) && seconds >= 0 && seconds <= 3600) return {};
   return "Value " + text + " not in range 0 to 3600";
+}
+
+void add_storage(CLI::App& command, nn::DType& storage) {
+  static const std::map<std::string, nn::DType> types{{"float32", nn::DType::float32},
+                                                      {"float16", nn::DType::float16},
+                                                      {"bfloat16", nn::DType::bfloat16}};
+  command
+      .add_option_function<std::string>(
+          "--storage", [&](const std::string& name) { storage = types.at(name); },
+          "Keep the weights of linear layers as float32 (default), float16 or bfloat16: half the "
+          "memory, less exact")
+      ->type_name("TYPE")
+      ->check(CLI::IsMember(&types));
 }
 
 }  // namespace
@@ -36,6 +50,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
       ->type_name("K")
       ->check(CLI::Range(1, 1000));
   classify_command->add_flag("--allow-rounding", classify.allow_rounding, rounding_help);
+  add_storage(*classify_command, classify.storage);
   classify_command->add_flag("--json", classify.json, json_help);
 
   EvaluateOptions evaluate;
@@ -47,6 +62,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   evaluate_command->add_flag("--train", evaluate.train,
                              "The 60,000 training pictures, not the 10,000 test ones");
   evaluate_command->add_flag("--allow-rounding", evaluate.allow_rounding, rounding_help);
+  add_storage(*evaluate_command, evaluate.storage);
   evaluate_command->add_flag("--json", evaluate.json, json_help);
 
   InspectOptions inspect;
@@ -74,6 +90,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
       ->check(check_seconds);
   bench_command->add_flag("--layers", bench.layers, "Also show how fast each layer is");
   bench_command->add_flag("--allow-rounding", bench.allow_rounding, rounding_help);
+  add_storage(*bench_command, bench.storage);
   bench_command->add_flag("--json", bench.json, json_help);
 
   try {

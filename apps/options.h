@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include <nn/dtype.h>
+
 namespace apps {
 
 // What each subcommand was asked for; filled by `parse`.
@@ -14,6 +16,7 @@ struct ClassifyOptions {
   std::string model;            // empty: the shipped weights
   std::size_t top = 0;          // 0: all classes of one picture, three of each of several
   bool allow_rounding = false;  // load weights that float32 cannot hold exactly
+  nn::DType storage = nn::DType::float32;  // SessionOptions::weights
   bool json = false;
 };
 
@@ -22,6 +25,7 @@ struct EvaluateOptions {
   std::string model;  // empty: the shipped weights
   bool train = false;
   bool allow_rounding = false;
+  nn::DType storage = nn::DType::float32;
   bool json = false;
 };
 
@@ -37,6 +41,7 @@ struct BenchOptions {
   double seconds = 0.5;  // for each line of the table
   bool layers = false;
   bool allow_rounding = false;
+  nn::DType storage = nn::DType::float32;
   bool json = false;
 };
 

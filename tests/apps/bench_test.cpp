@@ -42,10 +42,11 @@ TEST(Bench, MeasuresEveryBatch) {
   const std::string file = source_path("weights/mnist_convnet.pt");
   const json answer = bench_json({file, "--batch", "3", "1"});
   EXPECT_THAT(keys_of(answer), ElementsAre("bandwidth_gb_s", "file", "model", "peak_gflops",
-                                           "results", "weight_bytes", "weights"));
+                                           "results", "storage", "weight_bytes", "weights"));
   EXPECT_EQ(answer["model"], "mnist_convnet");
   EXPECT_EQ(answer["file"], file);
   EXPECT_EQ(answer["weights"], "loaded");
+  EXPECT_EQ(answer["storage"], "float32");
   EXPECT_EQ(answer["weight_bytes"], 4 * 431080);
   expect_positive(answer, {"peak_gflops", "bandwidth_gb_s"});
   ASSERT_EQ(answer["results"].size(), 2U);
@@ -119,6 +120,16 @@ TEST(Bench, MakesUpWeightsForTheNameOfANetworkAndSaysSo) {
   EXPECT_THAT(text, StartsWith("lenet5 with made-up weights: 0.25 MB of weights\n"));
 }
 
+TEST(Bench, StoresWeightsAsItIsTold) {
+  for (const char* type : {"float32", "float16", "bfloat16"}) {
+    EXPECT_EQ(bench_json({"mlp", "--batch", "1", "--storage", type})["storage"], type);
+  }
+  EXPECT_THAT(
+      rushlight({"bench", "mlp", "--batch", "1", "--seconds", "0", "--storage", "float16"}).out,
+      StartsWith("mlp with made-up weights: 2.68 MB of weights, those of linear layers stored as "
+                 "float16\n"));
+}
+
 TEST(Bench, SaysInOneLineWhatItCannotDo) {
   const TemporaryFolder folder;
   const std::string text = folder.file("note.pt", "not a weights file");
@@ -160,6 +171,7 @@ TEST(Bench, SaysWrongUsageWithExitCode2) {
                                                     {"mlp", "--seconds", "nan"},
                                                     {"mlp", "--seconds", "inf"},
                                                     {"mlp", "--seconds", "1s"},
+                                                    {"mlp", "--storage", "int8"},
                                                     {"mlp", "--top", "3"}};
   for (std::vector<std::string> arguments : wrong) {
     arguments.insert(arguments.begin(), "bench");

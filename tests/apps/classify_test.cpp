@@ -54,6 +54,20 @@ TEST(Classify, ReadsEverySampleRight) {
   }
 }
 
+TEST(Classify, StoresWeightsAsItIsTold) {
+  const auto probability = [](const std::string& type) {
+    const Outcome outcome =
+        rushlight({"classify", "--json", source_path("samples/1_thin_pen.png"), "--storage", type});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    const json answer = lines_of(outcome.out).at(0);
+    EXPECT_EQ(answer["label"], "1");
+    return answer["probability"].get<double>();
+  };
+  EXPECT_NE(probability("float16"), probability("float32"));
+  EXPECT_NE(probability("bfloat16"), probability("float32"));
+  EXPECT_NEAR(probability("bfloat16"), probability("float32"), 0.01);
+}
+
 TEST(Classify, PrintsTheProbabilitiesOfAllClassesSortedAndSummingToOne) {
   const std::string file = source_path("samples/7_ink_on_paper.png");
   const Outcome outcome = rushlight({"classify", "--json", file});

@@ -45,6 +45,8 @@ TEST(Evaluate, CountsWhatIsRightAndWhatIsTakenForWhat) {
   EXPECT_EQ(answer["confusion"][1][1], 2);
   EXPECT_EQ(answer["confusion"][7][1], 1);
   EXPECT_THAT(rushlight({"evaluate", folder.path()}).out, HasSubstr("accuracy 66.67 %, 2 of 3"));
+  EXPECT_THAT(rushlight({"evaluate", folder.path(), "--storage", "bfloat16"}).out,
+              HasSubstr("accuracy 66.67 %, 2 of 3"));
 }
 
 TEST(Evaluate, RefusesFilesThatDoNotBelongTogether) {
