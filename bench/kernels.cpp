@@ -21,10 +21,11 @@ nn::Tensor filled(const nn::Shape& shape, bool after_relu) {
   return tensor;
 }
 
-void run(benchmark::State& state, nn::Graph net, const nn::Shape& input, double products) {
+void run(benchmark::State& state, nn::Graph net, const nn::Shape& input, double products,
+         nn::DType weights = nn::DType::float32) {
   for (auto& [name, parameter, role] : net.parameters())
     parameter = filled(parameter.shape(), false);
-  nn::Session session(std::move(net), input);
+  nn::Session session(std::move(net), input, {.weights = weights});
   const nn::Tensor x = filled(input, true);
   nn::Tensor y = session(x);
   for (auto _ : state) {
@@ -85,11 +86,11 @@ constexpr LinearShape linear_shapes[] = {
     {"resnet_fc", 512, 1000},
 };
 
-void linear(benchmark::State& state, const LinearShape& s) {
+void linear(benchmark::State& state, const LinearShape& s, nn::DType weights) {
   const std::int64_t batch = state.range(0);
   run(state,
       {{"fc", nn::Linear({.in_features = s.in, .out_features = s.out})}, {"relu", nn::ReLU{}}},
-      {batch, s.in}, static_cast<double>(batch * s.in * s.out));
+      {batch, s.in}, static_cast<double>(batch * s.in * s.out), weights);
 }
 
 // A layer's forward alone, without a session.
@@ -118,10 +119,15 @@ const int registered = [] {
         ->Arg(16);
   }
   for (const LinearShape& shape : linear_shapes) {
-    benchmark::RegisterBenchmark((std::string("Linear/") + shape.name).c_str(), linear, shape)
-        ->Arg(1)
-        ->Arg(8)
-        ->Arg(64);
+    for (const auto& [folder, weights] : {std::pair{"Linear/", nn::DType::float32},
+                                          {"Linear/float16/", nn::DType::float16},
+                                          {"Linear/bfloat16/", nn::DType::bfloat16}}) {
+      benchmark::RegisterBenchmark((std::string(folder) + shape.name).c_str(), linear, shape,
+                                   weights)
+          ->Arg(1)
+          ->Arg(8)
+          ->Arg(64);
+    }
   }
   const nn::Shape lenet5{4704};  // LeNet-5 takes the tanh of about as many values for one picture
   register_forward("Activation/relu", nn::ReLU{}, lenet5);
