@@ -7,10 +7,10 @@ namespace apps {
 namespace {
 
 nn::Session session_of(const models::Model& model, const nn::StateDict& weights,
-                       bool allow_rounding, nn::DType storage) {
+                       bool allow_rounding, nn::SessionOptions options) {
   nn::Graph net = model.build();
   nn::load(net, weights, {.allow_rounding = allow_rounding});
-  return nn::Session(std::move(net), model.input_shape(), {.weights = storage});
+  return nn::Session(std::move(net), model.input_shape(), std::move(options));
 }
 
 // Pictures [N, 28, 28] in the middle of black fields [N, side, side].
@@ -30,14 +30,15 @@ nn::Tensor padded(nn::ConstTensorView pictures, std::int64_t side) {
 
 }  // namespace
 
-Classifier::Classifier(const std::string& weights, bool allow_rounding, nn::DType storage)
+Classifier::Classifier(const std::string& weights, bool allow_rounding, nn::SessionOptions options)
     : Classifier(nn::StateDict::open(weights.empty() ? shipped_weights() : weights), allow_rounding,
-                 storage) {}
+                 std::move(options)) {}
 
-Classifier::Classifier(const nn::StateDict& weights, bool allow_rounding, nn::DType storage)
+Classifier::Classifier(const nn::StateDict& weights, bool allow_rounding,
+                       nn::SessionOptions options)
     : source_(weights.source()),
       model_(&models::fitting(weights)),
-      session_(session_of(*model_, weights, allow_rounding, storage)) {}
+      session_(session_of(*model_, weights, allow_rounding, std::move(options))) {}
 
 nn::Tensor Classifier::operator()(nn::ConstTensorView pictures, std::int64_t first_row) {
   const nn::Tensor field = padded(pictures, model_->side);

@@ -11,7 +11,7 @@ namespace apps {
 class Classifier {
  public:
   // `weights` tells the network by its tensors; empty: the shipped weights. Throws nn::Error.
-  Classifier(const std::string& weights, bool allow_rounding, nn::DType storage);
+  Classifier(const std::string& weights, bool allow_rounding, nn::SessionOptions options);
 
   const models::Model& model() const { return *model_; }
   // The file that the weights came from.
@@ -22,7 +22,7 @@ class Classifier {
   nn::Tensor operator()(nn::ConstTensorView pictures, std::int64_t first_row = 0);
 
  private:
-  Classifier(const nn::StateDict& weights, bool allow_rounding, nn::DType storage);
+  Classifier(const nn::StateDict& weights, bool allow_rounding, nn::SessionOptions options);
 
   std::string source_;
   const models::Model* model_;

@@ -84,7 +84,9 @@ std::optional<std::string> answer(const std::string& file, std::size_t top, bool
 }  // namespace
 
 int run(const ClassifyOptions& options) {
-  Classifier classifier(options.model, options.allow_rounding, options.storage);
+  // Pictures come one by one: other threads would have nothing to share.
+  Classifier classifier(options.model, options.allow_rounding,
+                        {.threads = 1, .weights = options.storage});
   const std::size_t classes = classifier.model().labels.size();
   const std::size_t top =
       options.top > 0 ? options.top : (options.images.size() == 1 ? classes : top_of_several);

@@ -17,9 +17,7 @@ auto with_stored(DType stored, F f) {
 }
 
 // The least magnitude that rounding to a half makes infinite: half a step above the largest.
-float least_infinite(DType stored) {
-  return stored == DType::float16 ? 65520.0F : 0x1.ffp127F;
-}
+float least_infinite(DType stored) { return stored == DType::float16 ? 65520.0F : 0x1.ffp127F; }
 
 DType fitting(DType wanted, std::span<const float> weight) {
   if (wanted == DType::float32) return wanted;
