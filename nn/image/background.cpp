@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
 #include <nn/image/background.h>
@@ -11,62 +12,107 @@ namespace {
 constexpr std::size_t terms = 6;
 using Surface = std::array<double, terms>;  // factors of 1, x, y, x^2, x y, y^2
 
-struct Point {
-  Surface powers;
-  double value;
-  bool border;
-};
-
-// x and y from -1 to 1.
-Surface powers_at(int x, int y, const Plane& plane) {
-  const double u = 2.0 * (x + 0.5) / plane.width - 1;
-  const double v = 2.0 * (y + 0.5) / plane.height - 1;
-  return {1, u, v, u * u, u * v, v * v};
-}
-
 double value_of(const Surface& surface, const Surface& powers) {
   double sum = 0;
   for (std::size_t i = 0; i < terms; ++i) sum += surface[i] * powers[i];
   return sum;
 }
 
-double median(std::vector<double> values) {
+// Counts values by their place between the least and the most first and orders those of the
+// median's place alone, all without branches on values, which would be mispredicted every other
+// time.
+double median(const std::vector<double>& values) {
   if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
+  double least = values[0];
+  double most = values[0];
+  for (const double value : values) {
+    least = value < least ? value : least;
+    most = value > most ? value : most;
+  }
+  constexpr std::size_t places = 2048;
+  const double scale = (places - 1) / std::max(most - least, 1e-9);
+  const auto place_of = [&](double value) {
+    return static_cast<std::size_t>((value - least) * scale);
+  };
+  std::array<std::uint32_t, places> counts{};
+  for (const double value : values) ++counts[place_of(value)];
+  std::size_t rank = values.size() / 2;  // in the end: among the values of its place
+  std::size_t place = 0;
+  while (rank >= counts[place]) rank -= counts[place++];
+  std::vector<double> near(counts[place] + 1);
+  std::size_t found = 0;
+  for (const double value : values) {
+    near[found] = value;
+    found += place_of(value) == place ? 1 : 0;
+  }
+  const auto middle = near.begin() + static_cast<std::ptrdiff_t>(rank);
+  std::nth_element(near.begin(), middle, near.begin() + static_cast<std::ptrdiff_t>(found));
   return *middle;
 }
 
-// Some thousand points spread over the picture; the outer tenth is its border.
-std::vector<Point> spread_points(const Plane& picture) {
-  const int step = std::max(1, std::max(picture.width, picture.height) / 80);
-  const int margin_x = std::max(1, picture.width / 10);
-  const int margin_y = std::max(1, picture.height / 10);
-  std::vector<Point> points;
-  for (int y = 0; y < picture.height; y += step) {
-    for (int x = 0; x < picture.width; x += step) {
-      const bool border = x < margin_x || x >= picture.width - margin_x || y < margin_y ||
-                          y >= picture.height - margin_y;
-      points.push_back({powers_at(x, y, picture), picture.at(x, y), border});
+// A coordinate at the middle of each of `size` pixels: from -1 to 1.
+std::vector<double> coordinates(int size) {
+  std::vector<double> result(static_cast<std::size_t>(size));
+  for (int i = 0; i < size; ++i) result[static_cast<std::size_t>(i)] = 2.0 * (i + 0.5) / size - 1;
+  return result;
+}
+
+// A picture with the powers of its coordinates, and some thousand points spread over it.
+class Samples {
+ public:
+  explicit Samples(const Plane& picture)
+      : picture_(picture),
+        u_(coordinates(picture.width)),
+        v_(coordinates(picture.height)),
+        step_(std::max(1, std::max(picture.width, picture.height) / 80)) {}
+
+  std::size_t count() const {
+    const auto along = [&](int size) { return static_cast<std::size_t>((size - 1) / step_ + 1); };
+    return along(picture_.width) * along(picture_.height);
+  }
+
+  Surface powers_at(int x, int y) const {
+    const double u = u_[static_cast<std::size_t>(x)];
+    const double v = v_[static_cast<std::size_t>(y)];
+    return {1, u, v, u * u, u * v, v * v};
+  }
+
+  // visit(powers, value) for each point, or for those of the border, the outer tenth, alone.
+  template <class Visit>
+  void each(bool border_only, Visit&& visit) const {
+    const int margin_x = std::max(1, picture_.width / 10);
+    const int margin_y = std::max(1, picture_.height / 10);
+    for (int y = 0; y < picture_.height; y += step_) {
+      const bool border_row = y < margin_y || y >= picture_.height - margin_y;
+      for (int x = 0; x < picture_.width; x += step_) {
+        const bool border = border_row || x < margin_x || x >= picture_.width - margin_x;
+        if (border || !border_only) visit(powers_at(x, y), double{picture_.at(x, y)});
+      }
     }
   }
-  return points;
-}
+
+ private:
+  const Plane& picture_;
+  std::vector<double> u_, v_;  // by column, by row
+  int step_;
+};
 
 // Least squares over the points within `reach` of `surface`, drawn slightly towards zero so that
 // few points cannot bend it without bound.
-Surface fit(const std::vector<Point>& points, const Surface& surface, double reach,
-            bool border_only) {
+Surface fit(const Samples& samples, const Surface& surface, double reach, bool border_only) {
   std::array<std::array<double, terms + 1>, terms> system{};  // normal equations | right side
-  for (const Point& point : points) {
-    const double residual = point.value - value_of(surface, point.powers);
-    if (std::abs(residual) > reach || (border_only && !point.border)) continue;
+  samples.each(border_only, [&](const Surface& powers, double value) {
+    const double residual = value - value_of(surface, powers);
+    if (std::abs(residual) > reach) return;
     for (std::size_t i = 0; i < terms; ++i) {
-      for (std::size_t j = 0; j < terms; ++j) system[i][j] += point.powers[i] * point.powers[j];
-      system[i][terms] += point.powers[i] * residual;
+      for (std::size_t j = i; j < terms; ++j) system[i][j] += powers[i] * powers[j];
+      system[i][terms] += powers[i] * residual;
     }
+  });
+  for (std::size_t i = 0; i < terms; ++i) {
+    for (std::size_t j = 0; j < i; ++j) system[i][j] = system[j][i];
+    system[i][i] += i == 0 ? 1e-3 : 1.0;
   }
-  for (std::size_t i = 0; i < terms; ++i) system[i][i] += i == 0 ? 1e-3 : 1.0;
   // The system is symmetric and positive definite: no pivots are needed.
   for (std::size_t i = 0; i < terms; ++i) {
     for (std::size_t row = i + 1; row < terms; ++row) {
@@ -85,14 +131,15 @@ Surface fit(const std::vector<Point>& points, const Surface& surface, double rea
   return result;
 }
 
-// The standard deviation that a normal distribution with this median of |residual| has.
-double spread_about(const Surface& surface, const std::vector<Point>& points, bool border_only) {
-  std::vector<double> distances;
-  for (const Point& point : points) {
-    if (border_only && !point.border) continue;
-    distances.push_back(std::abs(point.value - value_of(surface, point.powers)));
-  }
-  return 1.4826 * median(std::move(distances));
+// The standard deviation that a normal distribution with this median of |residual| has. `distances`
+// lends its memory.
+double spread_about(const Surface& surface, const Samples& samples, bool border_only,
+                    std::vector<double>& distances) {
+  distances.clear();
+  samples.each(border_only, [&](const Surface& powers, double value) {
+    distances.push_back(std::abs(value - value_of(surface, powers)));
+  });
+  return 1.4826 * median(distances);
 }
 
 struct Level {
@@ -142,30 +189,29 @@ float corner_level(const Plane& picture) {
       }
     }
   }
-  return static_cast<float>(median(std::move(values)));
+  return static_cast<float>(median(values));
 }
 
 }  // namespace
 
 Background find_background(const Plane& picture) {
-  const std::vector<Point> points = spread_points(picture);
-  std::vector<double> border;
-  for (const Point& point : points) {
-    if (point.border) border.push_back(point.value);
-  }
-  Surface surface{median(std::move(border))};
+  const Samples samples(picture);
+  std::vector<double> values;
+  values.reserve(samples.count());
+  samples.each(true, [&](const Surface&, double value) { values.push_back(value); });
+  Surface surface{median(values)};
   constexpr int rounds = 6;
   constexpr double least_reach = 6;
   for (int round = 0; round < rounds; ++round) {
     const bool border_only = round < 2;
-    const double reach = 2.5 * spread_about(surface, points, border_only);
-    surface = fit(points, surface, std::max(reach, least_reach), border_only);
+    const double reach = 2.5 * spread_about(surface, samples, border_only, values);
+    surface = fit(samples, surface, std::max(reach, least_reach), border_only);
   }
   Background result{Plane(picture.width, picture.height),
-                    static_cast<float>(spread_about(surface, points, false))};
+                    static_cast<float>(spread_about(surface, samples, false, values))};
   for (int y = 0; y < picture.height; ++y) {
     for (int x = 0; x < picture.width; ++x) {
-      result.level.at(x, y) = static_cast<float>(value_of(surface, powers_at(x, y, picture)));
+      result.level.at(x, y) = static_cast<float>(value_of(surface, samples.powers_at(x, y)));
     }
   }
   return result;

@@ -62,19 +62,26 @@ Plane grey_plane(const Image& image, int longest) {
   const std::optional<int> ground = ground_of(image);
   const int factor = (std::max(image.width, image.height) + longest - 1) / longest;
   Plane plane((image.width + factor - 1) / factor, (image.height + factor - 1) / factor);
-  std::vector<int> counts(plane.values.size());
   std::size_t i = 0;
   for (int y = 0; y < image.height; ++y) {
-    for (int x = 0; x < image.width; ++x, ++i) {
-      const auto [grey, alpha] = pixel_at(image, i);
-      const int value = ground ? (grey * alpha + *ground * (255 - alpha) + 127) / 255 : grey;
-      const std::size_t block = plane.index(x / factor, y / factor);
-      plane.values[block] += static_cast<float>(value);
-      ++counts[block];
+    for (int block = 0; block < plane.width; ++block) {
+      float& sum = plane.at(block, y / factor);
+      const int end = std::min((block + 1) * factor, image.width);
+      for (int x = block * factor; x < end; ++x, ++i) {
+        const auto [grey, alpha] = pixel_at(image, i);
+        const int value = ground ? (grey * alpha + *ground * (255 - alpha) + 127) / 255 : grey;
+        sum += static_cast<float>(value);
+      }
     }
   }
-  std::transform(plane.values.begin(), plane.values.end(), counts.begin(), plane.values.begin(),
-                 [](float sum, int count) { return sum / static_cast<float>(count); });
+  if (factor == 1) return plane;
+  for (int y = 0; y < plane.height; ++y) {
+    const int rows = std::min(factor, image.height - y * factor);
+    for (int x = 0; x < plane.width; ++x) {
+      const int columns = std::min(factor, image.width - x * factor);
+      plane.at(x, y) /= static_cast<float>(rows * columns);
+    }
+  }
   return plane;
 }
 
