@@ -6,6 +6,7 @@
 #include <hwy/highway.h>
 
 #include <nn/kernels/linear.h>
+#include <nn/kernels/linear_pack_inl.h>
 #include <nn/kernels/simd_inl.h>
 #include <nn/kernels/stored_inl.h>
 
@@ -34,10 +35,6 @@ struct NonZeros {
   std::int32_t at[longest_sparse_row];
   std::int32_t begin[longest_sparse_row / sum_depth + 1];
 };
-
-inline void round_to(float value, float& to) { to = value; }
-inline void round_to(float value, Float16& to) { to = to_float16(value); }
-inline void round_to(float value, BFloat16& to) { to = to_bfloat16(value); }
 
 }  // namespace nn::kernels
 #endif
@@ -307,16 +304,9 @@ void pack(const LinearShape& s, const float* weight, Stored* packed) {
   const std::int64_t in = s.in_features;
   for (std::int64_t p = 0; p < panels.whole + (panels.narrow ? 1 : 0); ++p) {
     const std::int64_t column = p * panel_columns;
-    const bool in_pairs = p < panels.whole;
-    const std::int64_t width = in_pairs ? panel_columns : wide_lanes;
-    const std::int64_t real = std::min(width, s.out_features - column);
-    Stored* to = packed + p * panel_step<Stored>(in);
-    for (std::int64_t k = 0; k < in; ++k, to += width) {
-      std::fill(to, to + width, Stored{});
-      for (std::int64_t j = 0; j < real; ++j) {
-        round_to(weight[(column + j) * in + k], to[in_pairs ? place_in_pair<Stored>(j) : j]);
-      }
-    }
+    const std::int64_t width = p < panels.whole ? panel_columns : wide_lanes;
+    pack_panel(weight + column * in, in, std::min(width, s.out_features - column), width,
+               packed + p * panel_step<Stored>(in));
   }
 }
 
