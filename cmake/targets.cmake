@@ -3,9 +3,13 @@ include(GNUInstallDirs)
 # What every target of the project is compiled with.
 function(rushlight_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  # Installed, they find each other and the BLAS they were built with: its flavours share one name.
+  # Installed, shared ones find each other and all the BLAS they were built with: its flavours share one name.
+  # Static ones have no folder to look in: the loader would try ten names in each, for every library.
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON
-    INSTALL_RPATH "$ORIGIN:$ORIGIN/../${CMAKE_INSTALL_LIBDIR}" INSTALL_RPATH_USE_LINK_PATH ON)
+    INSTALL_RPATH_USE_LINK_PATH ON)
+  if(BUILD_SHARED_LIBS)
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN:$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  endif()
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion
     $<$<BOOL:${RUSHLIGHT_WERROR}>:-Werror>)
 endfunction()
@@ -25,4 +29,19 @@ function(rushlight_library name)
   rushlight_compile_options(${target})
   install(TARGETS ${target} EXPORT rushlight_targets
     FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rushlight)
+endfunction()
+
+# A program's loader looks up a thousand names of a shared C++ runtime, half a millisecond of its start. Where
+# our libraries are static the runtime may be too, if the toolchain has it; with shared ones there would be two.
+# Builds for debugging and with sanitizers keep the usual one.
+function(rushlight_link_for_fast_start target)
+  if(BUILD_SHARED_LIBS)
+    return()
+  endif()
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX "-static-libstdc++;-static-libgcc" RUSHLIGHT_STATIC_CXX_RUNTIME)
+  if(RUSHLIGHT_STATIC_CXX_RUNTIME)
+    target_link_options(${target} PRIVATE
+      $<$<CONFIG:Release,MinSizeRel>:-static-libstdc++> $<$<CONFIG:Release,MinSizeRel>:-static-libgcc>)
+  endif()
 endfunction()
