@@ -8,41 +8,56 @@ namespace {
 
 constexpr std::array<double, 7> point{0, 1, -1, 2, -2, 0.5, -0.5};  // and infinity
 
-// `stride` values from tap to tap and from point to point.
-template <class T>
-void filter_at_points(int points, int r, const T* g, int g_stride, double* values,
-                      int values_stride) {
-  const int finite = points - 1;
-  for (int j = 0; j < finite; ++j) {
-    // Lagrange: the product of the differences to the other points.
-    double scale = 1;
-    for (int l = 0; l < finite; ++l) {
-      if (l != j) scale *= point[static_cast<std::size_t>(j)] - point[static_cast<std::size_t>(l)];
-    }
-    double value = 0;
-    for (int k = r - 1; k >= 0; --k) {
-      value = value * point[static_cast<std::size_t>(j)] + static_cast<double>(g[k * g_stride]);
-    }
-    values[j * values_stride] = value / scale;
+// Lagrange: the product of the differences of point j to the other finite ones.
+constexpr double scale_of(std::size_t j, std::size_t finite) {
+  double scale = 1;
+  for (std::size_t l = 0; l < finite; ++l) {
+    if (l != j) scale *= point[j] - point[l];
   }
-  values[finite * values_stride] = static_cast<double>(g[(r - 1) * g_stride]);
+  return scale;
+}
+
+template <std::size_t finite>
+constexpr std::array<double, finite> scales = [] {
+  std::array<double, finite> result{};
+  for (std::size_t j = 0; j < finite; ++j) result[j] = scale_of(j, finite);
+  return result;
+}();
+
+// Taps g [r, count] of filters side by side at finite + 1 points:
+// values[point * point_step + filter * filter_step].
+template <std::size_t finite, int count, class T, class Value>
+void filters_at_points(int r, const T* g, Value* values, int point_step, int filter_step) {
+  for (std::size_t j = 0; j < finite; ++j, values += point_step) {
+    double sums[count] = {};
+    for (int k = r - 1; k >= 0; --k) {
+      for (int i = 0; i < count; ++i) {
+        sums[i] = sums[i] * point[j] + static_cast<double>(g[k * count + i]);
+      }
+    }
+    for (int i = 0; i < count; ++i) {
+      values[i * filter_step] = static_cast<Value>(sums[i] / scales<finite>[j]);
+    }
+  }
+  for (int i = 0; i < count; ++i) {
+    values[i * filter_step] = static_cast<Value>(g[(r - 1) * count + i]);
+  }
 }
 
 }  // namespace
 
 void winograd_filter(int points, int r, const float* g, double* values) {
   assert(points == 6 || points == 8);
-  filter_at_points(points, r, g, 1, values, 1);
+  (points == 6 ? filters_at_points<5, 1, float, double>
+               : filters_at_points<7, 1, float, double>)(r, g, values, 1, 0);
 }
 
 void winograd_filter_2d(int r, const float* g, float* values) {
-  double rows[8 * 5];  // [point of the row, tap of the column]
-  for (int l = 0; l < r; ++l) filter_at_points(8, r, g + l, r, rows + l, r);
-  for (int i = 0; i < 8; ++i) {
-    double at[8];
-    filter_at_points(8, r, rows + i * r, 1, at, 1);
-    for (int j = 0; j < 8; ++j) values[8 * j + i] = static_cast<float>(at[j]);
-  }
+  assert(r == 3 || r == 5);
+  double rows[5 * 8];  // [tap of the column, point of the row]
+  (r == 3 ? filters_at_points<7, 3, float, double>
+          : filters_at_points<7, 5, float, double>)(r, g, rows, 1, 8);
+  filters_at_points<7, 8>(r, rows, values, 8, 1);
 }
 
 }  // namespace nn::kernels

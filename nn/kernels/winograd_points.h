@@ -17,6 +17,7 @@ namespace nn::kernels {
 void winograd_filter(int points, int r, const float* g, double* values);
 
 // The same in two dimensions: g [r, r] at the 8 × 8 pairs of points, values[8 * column + row].
+// REQUIRES: r is 3 or 5.
 void winograd_filter_2d(int r, const float* g, float* values);
 
 }  // namespace nn::kernels
