@@ -14,7 +14,7 @@ configure_package_config_file(cmake/rushlightConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/rushlightConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/rushlightConfig.cmake
-  ${PROJECT_BINARY_DIR}/rushlightConfigVersion.cmake cmake/FindOpenBLAS.cmake
+  ${PROJECT_BINARY_DIR}/rushlightConfigVersion.cmake
   DESTINATION ${package_dir})
 install(FILES weights/mnist_convnet.pt weights/README.md
   DESTINATION ${CMAKE_INSTALL_DATADIR}/rushlight/weights)

@@ -3,8 +3,7 @@ include(GNUInstallDirs)
 # What every target of the project is compiled with.
 function(rushlight_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  # Installed, shared ones find each other and all the BLAS they were built with: its flavours share one name.
-  # Static ones have no folder to look in: the loader would try ten names in each, for every library.
+  # Installed, shared ones find each other. Static ones have no folder to look in: the loader would try ten names in each, for every library.
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON
     INSTALL_RPATH_USE_LINK_PATH ON)
   if(BUILD_SHARED_LIBS)

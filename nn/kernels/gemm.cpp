@@ -21,7 +21,7 @@ void gemm(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, fl
 #ifdef RUSHLIGHT_BLAS
   // In double, where no product of sizes overflows.
   if (static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k) >= blas_from &&
-      blas_has_memory()) {
+      has_blas()) {
     return gemm_blas(m, n, k, a, b, c, c_stride);
   }
 #endif

@@ -28,13 +28,13 @@ void gemm(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, fl
 // What a BLAS counts with: a 32-bit int. Layers check it where they check shapes.
 inline constexpr std::int64_t largest_gemm_size = 0x7fffffff;
 
-// The two ways `gemm` goes; the second, and its question, exist where the build has a BLAS.
-// REQUIRES: k > 0.
+// The two ways `gemm` goes; the second, and its question, exist where the build knows a BLAS.
+// REQUIRES: k > 0, and `has_blas` for the second.
 void gemm_plain(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
                 std::int64_t c_stride);
-// False where the process may not map the buffer that OpenBLAS takes at its first product: it would wait
-// for that memory for ever.
-bool blas_has_memory();
+// Is there an OpenBLAS that runs on the calling thread alone, with memory for its buffer? Opens it
+// when first asked.
+bool has_blas();
 void gemm_blas(std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b, float* c,
                std::int64_t c_stride);
 

@@ -187,6 +187,8 @@ void Conv2d::sum_group(const kernels::Windows& w, const float* x, const float* g
   const std::int64_t in = weight.shape()[1];
   const std::int64_t depth = weight.shape().numel(1, 4);
   const std::int64_t pixels = w.out_h * w.out_w;
+  // An image that the packed kernel does not take, in the middle of a run, is no time to open a BLAS.
+  const auto product = fast_ ? kernels::gemm_plain : kernels::gemm;
   switch (method_of(w)) {
     case Method::depthwise:
       for (std::int64_t o = 0; o < out; ++o) {
@@ -194,7 +196,7 @@ void Conv2d::sum_group(const kernels::Windows& w, const float* x, const float* g
       }
       return;
     case Method::pointwise:  // [out, in] x [in, H*W]
-      kernels::gemm(out, pixels, in, {group_weight, in}, {x, pixels}, sums, pixels);
+      product(out, pixels, in, {group_weight, in}, {x, pixels}, sums, pixels);
       return;
     case Method::columns:
       break;
@@ -204,7 +206,7 @@ void Conv2d::sum_group(const kernels::Windows& w, const float* x, const float* g
     const std::int64_t count = std::min(step, pixels - begin);
     kernels::im2col(w, in, x, begin, begin + count, scratch);
     // [out, in*kh*kw] x [in*kh*kw, count] -> [out, count] of [out, H'*W']
-    kernels::gemm(out, count, depth, {group_weight, depth}, {scratch, count}, sums + begin, pixels);
+    product(out, count, depth, {group_weight, depth}, {scratch, count}, sums + begin, pixels);
   }
 }
 

@@ -104,4 +104,10 @@ TEST(Gemm, GivesTheSameBitsForTheSameCallAtAnyAddress) {
   }
 }
 
+#ifdef RUSHLIGHT_BLAS
+TEST(Gemm, OpensTheBlasThatTheBuildFound) {
+  EXPECT_TRUE(nn::kernels::has_blas()) << "is it one with threads? Set OPENBLAS_NUM_THREADS=1";
+}
+#endif
+
 }  // namespace
