@@ -68,6 +68,9 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   InspectOptions inspect;
   CLI::App* const inspect_command = app.add_subcommand("inspect", "What is in a weights file");
   inspect_command->add_option("FILE", inspect.file, "A file that torch.save wrote")->required();
+  inspect_command->add_flag(
+      "--kernels", inspect.kernels,
+      "Also how each layer of the network would run here, one picture at a time");
   inspect_command->add_flag("--json", inspect.json, json_help);
 
   BenchOptions bench;

@@ -31,6 +31,7 @@ struct EvaluateOptions {
 
 struct InspectOptions {
   std::string file;
+  bool kernels = false;  // also what a session of the network chooses
   bool json = false;
 };
 

@@ -92,6 +92,8 @@ struct PackOptions {
 //       for all rows and do not have that dim
 //   std::int64_t multiply_adds(In) const;
 //       how many the formula asks for, whatever a faster algorithm saves: what a layer's speed is told in
+//   std::string kernel() const;
+//       what `pack` chose, for people: "Winograd, tiles of 4 x 4"
 //   bool in_place() const;
 //       forward may get y in the memory of x[0]
 //   std::string extra_repr() const;

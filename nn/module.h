@@ -56,6 +56,8 @@ class Module {
   std::int64_t multiply_adds(std::span<const TensorSpec> in) const {
     return self_->multiply_adds(in);
   }
+  // What the layer chose when it was packed, for people; empty unless it says so.
+  std::string kernel() const { return self_->kernel(); }
   bool in_place() const { return self_->in_place(); }
   // REQUIRES: views as `outputs` says, scratch as `scratch_bytes` says.
   void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
@@ -87,6 +89,7 @@ class Module {
     virtual bool rows_independent(std::span<const TensorSpec> in,
                                   std::span<const bool> batched) const = 0;
     virtual std::int64_t multiply_adds(std::span<const TensorSpec> in) const = 0;
+    virtual std::string kernel() const = 0;
     virtual bool in_place() const = 0;
     virtual void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                          Context& context) const = 0;
@@ -175,6 +178,13 @@ class Module {
         return layer.multiply_adds(in[0].shape);
       } else {
         return 0;
+      }
+    }
+    std::string kernel() const override {
+      if constexpr (requires { layer.kernel(); }) {
+        return layer.kernel();
+      } else {
+        return {};
       }
     }
     bool in_place() const override {

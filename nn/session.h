@@ -78,7 +78,7 @@ class Session {
   void profile(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                std::span<double> seconds);
 
-  // The graph as it runs: after the passes.
+  // The graph as it runs: after the passes, its layers packed (Module::kernel says for what).
   const Graph& graph() const;
   // Does one session serve every number of rows?
   bool row_wise() const;

@@ -26,7 +26,8 @@ std::optional<FastConv> FastConv::choose(const ConvShape& shape, std::int64_t im
 }
 
 std::string FastConv::name() const {
-  return std::visit([](const auto& kernel) { return kernel.name(); }, kernel_);
+  const std::string name = std::visit([](const auto& kernel) { return kernel.name(); }, kernel_);
+  return std::holds_alternative<PackedLinear>(kernel_) ? "one window, as Linear: " + name : name;
 }
 
 std::int64_t FastConv::scratch(std::int64_t images) const {

@@ -23,7 +23,7 @@ class FastConv {
   static std::optional<FastConv> choose(const ConvShape& shape, std::int64_t images, bool max_pool,
                                         std::span<const float> weight, DType stored);
 
-  // "Winograd 4x4, 5x5", "Winograd along rows", "packed products", "packed Linear"
+  // "Winograd, tiles of 4 x 4", "products of windows", "one window, as Linear: packed"
   std::string name() const;
   // Floats of scratch, aligned to 64 bytes, that one `run` wants for so many images.
   std::int64_t scratch(std::int64_t images) const;

@@ -39,6 +39,10 @@ PackedLinear::PackedLinear(const LinearShape& shape, std::span<const float> weig
   });
 }
 
+std::string PackedLinear::name() const {
+  return packed_.dtype() == DType::float32 ? "packed" : concat("packed in ", packed_.dtype());
+}
+
 void PackedLinear::run(std::int64_t rows, const float* x, const LinearEpilogue& epilogue,
                        const Part& part, float* y) const {
   with_stored(packed_.dtype(), [&](auto element) {

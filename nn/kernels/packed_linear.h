@@ -14,9 +14,8 @@ class PackedLinear {
   // one would become infinite.  REQUIRES: neither is 0.
   PackedLinear(const LinearShape& shape, std::span<const float> weight, DType stored);
 
-  std::string name() const { return "packed weights"; }
-  // How the weights are stored.
-  DType stored() const { return packed_.dtype(); }
+  // "packed", "packed in float16"
+  std::string name() const;
   // In how many parts so many threads best call `run`.
   std::int64_t parts(std::int64_t rows, int threads) const;
   // x [rows, in] -> y [rows, out], of that one part of the columns.

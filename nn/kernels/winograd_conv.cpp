@@ -100,10 +100,8 @@ void WinogradConv::run(std::int64_t images, const float* x, const Epilogue& epil
 bool WinogradConv::takes(std::span<const float> image) const { return within(image, limit_); }
 
 std::string WinogradConv::name() const {
-  const std::int64_t k = shape_.windows.kernel_h;
-  if (way_ == Way::rows) return concat("winograd rows of 4, ", k, "x", k);
-  const std::int64_t m = k == 5 ? 4 : 6;
-  return concat("winograd ", m, "x", m, ", ", k, "x", k);
+  if (way_ == Way::rows) return "Winograd, rows of 4";
+  return shape_.windows.kernel_h == 5 ? "Winograd, tiles of 4 x 4" : "Winograd, tiles of 6 x 6";
 }
 
 }  // namespace nn::kernels

@@ -25,7 +25,7 @@ class WinogradConv {
            float* y, float* scratch) const;
   // Can the image be computed this way: all of it finite and far from overflow?
   bool takes(std::span<const float> image) const;
-  // "winograd rows 4, 5x5", "winograd 6x6, 3x3"
+  // "Winograd, rows of 4", "Winograd, tiles of 6 x 6"
   std::string name() const;
 
  private:

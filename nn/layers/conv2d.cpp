@@ -145,7 +145,7 @@ Shape Conv2d::output_shape(const Shape& in) const {
 }
 
 Conv2d::Method Conv2d::method_of(const kernels::Windows& w) const {
-  if (options_.groups > 1 && options_.groups == options_.in_channels) return Method::depthwise;
+  if (is_depthwise()) return Method::depthwise;
   const bool every_pixel = w.kernel_h == 1 && w.kernel_w == 1 && w.stride_h == 1 &&
                            w.stride_w == 1 && w.out_h == w.height && w.out_w == w.width;
   return every_pixel ? Method::pointwise : Method::columns;
@@ -268,6 +268,11 @@ std::int64_t Conv2d::multiply_adds(const Shape& in) const {
   const kernels::Windows w = windows_of(in);
   const std::int64_t images = in.rank() == 4 ? in[0] : 1;
   return Shape{images, w.out_h, w.out_w, weight.shape().numel()}.numel();
+}
+
+std::string Conv2d::kernel() const {
+  if (fast_) return fast_->name();
+  return is_depthwise() ? "depthwise" : "windows as columns";
 }
 
 std::vector<NamedParameter> Conv2d::parameters() {

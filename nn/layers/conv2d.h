@@ -60,6 +60,8 @@ class Conv2d {
   bool rows_independent(const Shape& in) const { return in.rank() == 4; }
   // Those of the convolution itself, also of pixels that a fused pool drops.
   std::int64_t multiply_adds(const Shape& in) const;
+  // "Winograd, tiles of 4 x 4", "products of windows", "windows as columns", …
+  std::string kernel() const;
   std::vector<NamedParameter> parameters();
   // "1, 20, kernel_size=(5, 5), stride=(1, 1)"
   std::string extra_repr() const;
@@ -82,6 +84,9 @@ class Conv2d {
   // Throws Error when `in` is not an input of this layer.
   kernels::Windows windows_of(const Shape& in) const;
   Method method_of(const kernels::Windows& windows) const;
+  bool is_depthwise() const {
+    return options_.groups > 1 && options_.groups == options_.in_channels;
+  }
   // Floats of scratch that the columns of an image take.
   std::int64_t column_scratch(const kernels::Windows& windows) const;
   // The sums of one group of one image.

@@ -56,6 +56,8 @@ std::int64_t Linear::multiply_adds(const Shape& in) const {
   return Shape{output_shape(in).numel(), options_.in_features}.numel();
 }
 
+std::string Linear::kernel() const { return packed_ ? packed_->name() : "dot products"; }
+
 std::vector<NamedParameter> Linear::parameters() {
   std::vector<NamedParameter> result{{"weight", weight}};
   if (options_.bias) result.push_back({"bias", bias});

@@ -42,6 +42,8 @@ class Linear {
   void pack(const Shape& in, const PackOptions& options);
   bool rows_independent(const Shape& in) const { return in.rank() >= 2; }
   std::int64_t multiply_adds(const Shape& in) const;
+  // "packed", "packed in float16" or, before it is packed, "dot products"
+  std::string kernel() const;
   std::vector<NamedParameter> parameters();
   // "in_features=800, out_features=500, bias=True"
   std::string extra_repr() const;

@@ -25,6 +25,22 @@ TEST(Inspect, ListsTheTensorsOfAFile) {
   EXPECT_THAT(rushlight({"inspect", file}).out, HasSubstr("fc2.bias      float32  [10]"));
 }
 
+TEST(Inspect, SaysWhichKernelsASessionChooses) {
+  const std::string file = source_path("weights/mnist_convnet.pt");
+  const Outcome outcome = rushlight({"inspect", "--kernels", "--json", file});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json layers = json::parse(outcome.out)["layers"];
+  ASSERT_GE(layers.size(), 4U);
+  EXPECT_EQ(layers[0]["name"], "conv1");
+  EXPECT_EQ(layers[0]["kernel"], "Winograd, rows of 4");
+  EXPECT_EQ(layers[1]["kernel"], "Winograd, tiles of 4 x 4");
+  EXPECT_EQ(layers[1]["output"], (json{1, 50, 4, 4}));
+  EXPECT_EQ(layers.back()["kind"], "LogSoftmax");
+  EXPECT_TRUE(layers.back()["kernel"].is_null());
+  EXPECT_THAT(rushlight({"inspect", "--kernels", file}).out, HasSubstr("packed"));
+  EXPECT_FALSE(json::parse(rushlight({"inspect", "--json", file}).out).contains("layers"));
+}
+
 TEST(Inspect, PrintsNothingWhenAByteOfAWeightIsWrong) {
   const TemporaryFolder folder;
   std::string content = content_of(source_path("weights/mnist_convnet.pt"));

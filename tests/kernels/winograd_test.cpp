@@ -158,9 +158,9 @@ TEST(WinogradConv, IsChosenWhereItSavesWorkAndNotWhereWeightsAreNoNumbers) {
     const auto conv = nn::kernels::WinogradConv::choose(s, weight);
     return conv ? conv->name() : "none";
   };
-  EXPECT_EQ(name(shape_of(20, 50, 12, 12, 5, 0), 1), "winograd 4x4, 5x5");
-  EXPECT_EQ(name(shape_of(32, 64, 26, 26, 3, 0), 1), "winograd 6x6, 3x3");
-  EXPECT_EQ(name(shape_of(1, 20, 28, 28, 5, 0), 1), "winograd rows of 4, 5x5");
+  EXPECT_EQ(name(shape_of(20, 50, 12, 12, 5, 0), 1), "Winograd, tiles of 4 x 4");
+  EXPECT_EQ(name(shape_of(32, 64, 26, 26, 3, 0), 1), "Winograd, tiles of 6 x 6");
+  EXPECT_EQ(name(shape_of(1, 20, 28, 28, 5, 0), 1), "Winograd, rows of 4");
   EXPECT_EQ(name(shape_of(2, 3, 7, 7, 3, 0), 1), "none");      // nothing to gain
   EXPECT_EQ(name(shape_of(512, 512, 3, 3, 3, 1), 1), "none");  // a tile of 36 for 9 outputs
   EXPECT_EQ(name(shape_of(20, 50, 12, 12, 5, 0), NAN), "none");
