@@ -157,6 +157,7 @@ class Tensor {
 
  private:
   struct Free {
+    std::size_t alignment;
     void operator()(std::byte* data) const noexcept;
   };
   void copy_from(std::span<const std::byte> bytes);
