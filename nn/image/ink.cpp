@@ -133,14 +133,14 @@ void keep_large_parts(Ink& ink) {
               kept > most_parts || is_coarse_noise(ink.amount);
 }
 
-// The ink on a ground that is known.
-Ink ink_on(const Background& background, const Plane& picture) {
+// The ink on a ground that is known, in the ground's memory.
+Ink ink_on(Background background, const Plane& picture) {
   const float threshold = std::max(least_contrast, noise_reach * background.noise);
   Ink ink;
-  ink.amount = Plane(picture.width, picture.height);
+  ink.amount = std::move(background.level);
   std::vector<float>& values = ink.amount.values;
-  std::transform(picture.values.begin(), picture.values.end(), background.level.values.begin(),
-                 values.begin(), std::minus<>());
+  std::transform(picture.values.begin(), picture.values.end(), values.begin(), values.begin(),
+                 std::minus<>());
   double lighter = 0;
   double darker = 0;
   for (const float value : values) {
@@ -176,8 +176,8 @@ bool corners_are_ink(const Ink& ink) {
 Ink find_ink(const Plane& picture) {
   Ink ink = ink_on(find_background(picture), picture);
   if (!ink.blank && !corners_are_ink(ink)) return ink;
-  if (const auto even = find_even_background(picture)) {
-    if (Ink bold = ink_on(*even, picture); !bold.blank) return bold;
+  if (auto even = find_even_background(picture)) {
+    if (Ink bold = ink_on(*std::move(even), picture); !bold.blank) return bold;
   }
   return ink;
 }
