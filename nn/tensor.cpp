@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::size_t alignment = 64;
 
-// The first touch of each page of 4 KiB costs 1 us, which is most of what reading or packing weights
-// takes. Linux hands memory out in pages of 2 MiB where it is aligned so and asked to, in a tenth of
-// the time; a rest of half of one is worth a whole one.
+// The first touch of each page of 4 KiB costs 1 us, which is most of what reading or packing
+// weights takes. Linux hands memory out in pages of 2 MiB where it is aligned so and asked to, in a
+// tenth of the time; a rest of half of one is worth a whole one.
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 
 std::size_t in_huge_pages(std::size_t bytes) {
