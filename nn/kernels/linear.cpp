@@ -231,17 +231,38 @@ struct RowBlocks {
   Block together;  // panels_for(rows) panels
   Block one;
   Block narrow;
+  int rows, narrow_rows;  // that a call takes
 };
 
-template <class Stored, int Rows>
+// Is there a kernel of so many rows? Half of them are enough for weights of half size: each takes
+// seconds to compile.
+template <class Stored>
+constexpr bool has_height(int rows) {
+  return std::is_same_v<Stored, float> || rows <= 4 || rows == 8 || rows == most_rows;
+}
+
+// The kernels of the most rows, up to these.
+template <class Stored, int Rows = most_rows>
 RowBlocks<Stored> blocks_for(std::int64_t rows) {
-  if constexpr (Rows > 1) {
-    if (rows < Rows) return blocks_for<Stored, Rows - 1>(rows);
+  if constexpr (!has_height<Stored>(Rows)) {
+    return blocks_for<Stored, Rows - 1>(rows);
+  } else {
+    if constexpr (Rows > 1) {
+      if (rows < Rows) return blocks_for<Stored, Rows - 1>(rows);
+    }
+    // Half as many rows are at once in the narrow panel.
+    constexpr int half = (Rows + 1) / 2;
+    return {whole_panels<Stored, Rows, panels_for(Rows)>, whole_panels<Stored, Rows, 1>,
+            narrow_panel<Stored, half>, Rows, half};
   }
-  // Half as many rows are at once in the narrow panel.
-  constexpr int half = (Rows + 1) / 2;
-  return {whole_panels<Stored, Rows, panels_for(Rows)>, whole_panels<Stored, Rows, 1>,
-          narrow_panel<Stored, half>};
+}
+
+// How many of the rows that are left come next: with all heights at hand, as many as let the last
+// block have about as many as the others.
+template <class Stored>
+std::int64_t next_rows(std::int64_t left, std::int64_t most) {
+  const std::int64_t blocks = (left + most - 1) / most;
+  return std::is_same_v<Stored, float> ? (left + blocks - 1) / blocks : std::min(left, most);
 }
 
 template <class Stored>
@@ -250,7 +271,6 @@ void run(const LinearShape& s, std::int64_t rows, const float* x, const Stored* 
   const std::int64_t in = s.in_features, out = s.out_features, step = panel_step<Stored>(in);
   const Panels panels(out);
   const std::int64_t last = part.end(panels.whole);
-  const std::int64_t row_blocks = (rows + most_rows - 1) / most_rows;
   if (rows == 1 && skip_zeros && panels.whole > 0 && in <= longest_sparse_row) {
     NonZeros non_zeros;
     non_zeros.find(x, in);
@@ -272,13 +292,11 @@ void run(const LinearShape& s, std::int64_t rows, const float* x, const Stored* 
       const std::int64_t count = p + together <= last ? together : 1;
       const std::int64_t column = p * panel_columns;
       const std::int64_t columns = std::min(count * panel_columns, out - column);
-      std::int64_t row = 0;
-      for (std::int64_t b = 0; b < row_blocks; ++b) {
-        const std::int64_t size = (rows - row + row_blocks - b - 1) / (row_blocks - b);
-        const RowBlocks blocks = blocks_for<Stored, most_rows>(size);
+      for (std::int64_t row = 0; row < rows;) {
+        const auto blocks = blocks_for<Stored>(next_rows<Stored>(rows - row, most_rows));
         (count > 1 ? blocks.together : blocks.one)(s, x + row * in, packed + p * step, column,
                                                    columns, epilogue, y + row * out);
-        row += size;
+        row += blocks.rows;
       }
       p += count;
     }
@@ -286,14 +304,10 @@ void run(const LinearShape& s, std::int64_t rows, const float* x, const Stored* 
   if (panels.narrow && part.index + 1 == part.count) {
     const std::int64_t column = out - panels.rest;
     const Stored* const panel = packed + panels.whole * step;
-    constexpr std::int64_t most = most_rows / 2;
-    const std::int64_t blocks = (rows + most - 1) / most;
-    std::int64_t row = 0;
-    for (std::int64_t b = 0; b < blocks; ++b) {
-      const std::int64_t size = (rows - row + blocks - b - 1) / (blocks - b);
-      blocks_for<Stored, most_rows>(2 * size).narrow(s, x + row * in, panel, column, panels.rest,
-                                                     epilogue, y + row * out);
-      row += size;
+    for (std::int64_t row = 0; row < rows;) {
+      const auto blocks = blocks_for<Stored>(2 * next_rows<Stored>(rows - row, most_rows / 2));
+      blocks.narrow(s, x + row * in, panel, column, panels.rest, epilogue, y + row * out);
+      row += blocks.narrow_rows;
     }
   }
 }
