@@ -14,7 +14,7 @@ TEST(Threads, EachWithItsSessionShareOneGraph) {
   const nn::Graph net{{"fc1", affine(6, 9)}, {"clip", toy::Clip{}}, {"fc2", affine(9, 5)}};
   const nn::Tensor x = integers({50, 6});
   const nn::Tensor expected = nn::Session(net, {1, 6})(x);
-  std::vector<nn::Tensor> results(4);
+  std::vector<nn::Tensor> results(8);
   std::vector<std::thread> threads;
   for (nn::Tensor& result : results) {
     threads.emplace_back([&net, &x, &result] {
@@ -47,7 +47,7 @@ TEST(Threads, RunConvolutionsAndLinearLayersOfOneGraph) {
   }
   const nn::Tensor x = integers({6, 1, 28, 28});
   const nn::Tensor expected = nn::Session(net, {1, 1, 28, 28})(x);
-  std::vector<nn::Tensor> results(4);
+  std::vector<nn::Tensor> results(8);
   std::vector<std::thread> threads;
   for (nn::Tensor& result : results) {
     threads.emplace_back([&net, &x, &result] {

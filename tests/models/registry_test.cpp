@@ -8,6 +8,7 @@
 
 #include "../allocations.h"
 #include "../golden.h"
+#include "../sanitizers.h"
 
 namespace models {
 // How a test of one network is listed.
@@ -111,45 +112,93 @@ TEST_P(EachModel, EqualsPyTorch) {
   }
 }
 
-// A row's bits depend neither on the batch nor on its place in it.
-TEST_P(EachModel, GivesARowTheSameBitsInEveryBatch) {
+constexpr int thread_counts[] = {1, 2, 4};
+
+bool same_bits(nn::ConstTensorView a, nn::ConstTensorView b) {
+  return a.spec() == b.spec() && std::memcmp(a.data(), b.data(), a.nbytes()) == 0;
+}
+
+// A row's bits depend neither on the batch nor on its place in it, nor on the threads.
+TEST_P(EachModel, GivesARowTheSameBitsInEveryBatchOnEveryNumberOfThreads) {
   const models::Model& model = GetParam();
-  nn::Session session(filled(model), model.input_shape());
-  EXPECT_TRUE(session.row_wise());
+  constexpr std::int64_t most = 65;
+  const nn::Graph net = filled(model);
+  const Tensor x = formula(model.input_shape(most), 7);
+  nn::Session alone(net, model.input_shape(), {.threads = 1});
+  EXPECT_TRUE(alone.row_wise());
+  Tensor expected({most, 10});
+  for (std::int64_t row = 0; row < most; ++row)
+    alone.run(x.view().rows(row, 1), expected.view().rows(row, 1));
+  for (const int threads : thread_counts) {
+    nn::Session session(net, model.input_shape(), {.threads = threads});
+    EXPECT_EQ(session.threads(), threads);
+    for (std::int64_t batch = 1; batch <= most; batch += sanitized ? 16 : 1) {
+      const std::int64_t first = most - batch;
+      ASSERT_TRUE(
+          same_bits(session(x.view().rows(first, batch)), expected.view().rows(first, batch)))
+          << batch << " rows, " << threads << " threads";
+    }
+  }
+}
+
+TEST_P(EachModel, GivesARowTheSameBitsInEveryBatchWithWeightsOfHalfSize) {
+  const models::Model& model = GetParam();
   const Tensor x = formula(model.input_shape(65), 7);
-  const Tensor all = session(x);
-  for (const std::int64_t batch : {1, 2, 3, 4, 5, 7, 8, 9, 16, 31, 33, 64}) {
-    for (const std::int64_t first : {std::int64_t{0}, 65 - batch}) {
-      const Tensor y = session(x.view().rows(first, batch));
-      const auto expected = all.view().rows(first, batch);
-      EXPECT_EQ(std::memcmp(y.data(), expected.data(), y.nbytes()), 0)
-          << batch << " rows from " << first;
+  for (const nn::DType type : {nn::DType::float16, nn::DType::bfloat16}) {
+    nn::Session session(filled(model), model.input_shape(), {.threads = 2, .weights = type});
+    const Tensor all = session(x);
+    for (const std::int64_t batch : {1, 2, 3, 12, 13, 64}) {
+      const std::int64_t first = 65 - batch;
+      EXPECT_TRUE(same_bits(session(x.view().rows(first, batch)), all.view().rows(first, batch)))
+          << batch << " rows";
     }
   }
 }
 
 TEST_P(EachModel, ARowOfNaNLeavesItsNeighboursAlone) {
   const models::Model& model = GetParam();
-  nn::Session session(filled(model), model.input_shape());
-  Tensor x = formula(model.input_shape(5), 7);
-  const Tensor clean = session(x);
-  for (float& value : x.view().rows(2, 1).f32()) value = NAN;
-  const Tensor y = session(x);
-  for (const std::int64_t row : {0, 1, 3, 4}) {
-    const auto got = y.view().rows(row, 1);
-    EXPECT_EQ(std::memcmp(got.data(), clean.view().rows(row, 1).data(), got.nbytes()), 0) << row;
+  constexpr std::int64_t count = 33;
+  const Tensor x = formula(model.input_shape(count), 7);
+  for (const int threads : thread_counts) {
+    nn::Session session(filled(model), model.input_shape(), {.threads = threads});
+    const Tensor clean = session(x);
+    for (const std::int64_t bad : {std::int64_t{0}, std::int64_t{17}, count - 1}) {
+      Tensor dirty = x;
+      for (float& value : dirty.view().rows(bad, 1).f32()) value = NAN;
+      const Tensor y = session(dirty);
+      for (std::int64_t row = 0; row < count; ++row) {
+        if (row == bad) {
+          for (const float value : y.view().rows(row, 1).f32()) EXPECT_TRUE(std::isnan(value));
+        } else {
+          EXPECT_TRUE(same_bits(y.view().rows(row, 1), clean.view().rows(row, 1)))
+              << row << " beside " << bad << ", " << threads << " threads";
+        }
+      }
+    }
   }
-  EXPECT_TRUE(std::isnan(y.view().rows(2, 1).f32()[0]));
 }
 
 TEST_P(EachModel, AThousandRunsAllocateNothing) {
   const models::Model& model = GetParam();
-  nn::Session session(filled(model), model.input_shape());
+  nn::Session session(filled(model), model.input_shape(), {.threads = 1});
   const Tensor x = input(model);
   Tensor y({3, 10});
   session.run(x, y);
   const std::size_t before = allocation_count();
   for (int i = 0; i < 1000; ++i) session.run(x.view().rows(i % 3, 1), y.view().rows(0, 1));
+  EXPECT_EQ(allocation_count(), before);
+}
+
+// As many rows as are worth two threads in the smallest network.
+TEST_P(EachModel, AThousandRunsOnTwoThreadsAllocateNothing) {
+  const models::Model& model = GetParam();
+  nn::Session session(filled(model), model.input_shape(), {.threads = 2});
+  ASSERT_EQ(session.threads(), 2);
+  const Tensor x = formula(model.input_shape(8), 7);
+  Tensor y({8, 10});
+  session.run(x, y);
+  const std::size_t before = allocation_count();
+  for (int i = 0; i < (sanitized ? 50 : 1000); ++i) session.run(x, y);
   EXPECT_EQ(allocation_count(), before);
 }
 
