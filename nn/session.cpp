@@ -12,7 +12,7 @@ using Kind = Plan::Place::Kind;
 
 std::size_t index(Value value) { return static_cast<std::size_t>(value.id); }
 
-// One node's views, rebound before it runs.
+// One node's views, rebound before it runs where they are not the last block's.
 struct Step {
   const Node* node;
   std::vector<ConstTensorView> x;
@@ -82,6 +82,7 @@ std::int64_t rows_worth_sharing(const Plan& plan) {
 struct Lane {
   Tensor arena;  // uint8: values, then scratch
   std::vector<Step> steps;
+  std::int64_t bound = -1;  // rows for which the steps' views into the arena are made
 
   Context::Bytes scratch(const Plan& plan) {
     return arena.view().bytes().subspan(plan.arena_bytes, plan.scratch_bytes);
@@ -211,11 +212,20 @@ struct Session::State {
 
   template <class Watch>
   void run_block(const Block& block, Context context, Watch& watch) {
+    const bool bound = block.lane.bound == block.count;
+    const auto stays = [&](Value value) {  // bound before, for as many rows
+      return bound && plan.places[index(value)].kind == Kind::arena;
+    };
+    if (!bound) block.lane.bound = -1;
     for (std::size_t s = 0; s < block.lane.steps.size(); ++s) {
       Step& step = block.lane.steps[s];
       const Node& node = *step.node;
-      for (std::size_t i = 0; i < step.x.size(); ++i) step.x[i] = read(block, node.inputs[i]);
-      for (std::size_t i = 0; i < step.y.size(); ++i) step.y[i] = written(block, node.outputs[i]);
+      for (std::size_t i = 0; i < step.x.size(); ++i) {
+        if (!stays(node.inputs[i])) step.x[i] = read(block, node.inputs[i]);
+      }
+      for (std::size_t i = 0; i < step.y.size(); ++i) {
+        if (!stays(node.outputs[i])) step.y[i] = written(block, node.outputs[i]);
+      }
       try {
         watch.begin();
         node.layer.forward(step.x, step.y, context);
@@ -224,6 +234,7 @@ struct Session::State {
         fail(to_text(node), ": ", error.what());
       }
     }
+    block.lane.bound = block.count;
     for (const Plan::Copy& copy : plan.copies) {
       const ConstTensorView from = read(block, copy.from);
       const TensorView to =
@@ -276,7 +287,7 @@ struct Session::State {
       return;
     }
     // Several blocks a thread even out what threads are behind in.
-    const std::int64_t parts = share ? 4 * static_cast<std::int64_t>(lanes.size()) : 1;
+    const std::int64_t parts = share ? 2 * static_cast<std::int64_t>(lanes.size()) : 1;
     const std::int64_t fair = (count + parts - 1) / parts;
     const std::int64_t rows =
         std::clamp<std::int64_t>(std::max(fair, least_rows), 1, plan.block_rows);

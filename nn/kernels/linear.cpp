@@ -23,16 +23,7 @@ constexpr std::int64_t longest_sparse_row = 16 * 1024;
 // Where the non-zero values of a row are: those of products [i * sum_depth, (i + 1) * sum_depth)
 // are at[begin[i] … begin[i + 1]).
 struct NonZeros {
-  void find(const float* x, std::int64_t count) {
-    std::int32_t found = 0;
-    for (std::int32_t k = 0; k < count; ++k) {
-      if (k % sum_depth == 0) begin[k / sum_depth] = found;
-      at[found] = k;
-      found += x[k] != 0 ? 1 : 0;  // NaN is not zero
-    }
-    begin[(count + sum_depth - 1) / sum_depth] = found;
-  }
-  std::int32_t at[longest_sparse_row];
+  std::int32_t at[longest_sparse_row + 16];  // whole vectors are written
   std::int32_t begin[longest_sparse_row / sum_depth + 1];
 };
 
@@ -141,6 +132,29 @@ void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
   }
   for (int i = 0; i < Rows; ++i) {
     finish(totals + i * vectors * wide_lanes, column, columns, epilogue, y + i * s.out_features);
+  }
+}
+
+// NaN is no zero (Highway's Ne is false for it).
+void find_non_zeros(const float* x, std::int64_t count, NonZeros& non_zeros) {
+  const hn::RebindToSigned<Wide> indices;
+  std::int32_t found = 0;
+  for (std::int64_t part = 0; part * sum_depth < count; ++part) {
+    non_zeros.begin[part] = found;
+    std::int64_t k = part * sum_depth;
+    const std::int64_t end = std::min(k + sum_depth, count);
+    for (; k + wide_lanes <= end; k += wide_lanes) {
+      const auto here =
+          hn::RebindMask(indices, hn::Not(hn::Eq(hn::LoadU(wide, x + k), hn::Zero(wide))));
+      const auto place = hn::Iota(indices, static_cast<std::int32_t>(k));
+      hn::StoreU(hn::Compress(place, here), indices, non_zeros.at + found);
+      found += static_cast<std::int32_t>(hn::CountTrue(indices, here));
+    }
+    for (; k < end; ++k) {
+      non_zeros.at[found] = static_cast<std::int32_t>(k);
+      found += x[k] != 0 ? 1 : 0;
+    }
+    non_zeros.begin[part + 1] = found;
   }
 }
 
@@ -273,7 +287,7 @@ void run(const LinearShape& s, std::int64_t rows, const float* x, const Stored* 
   const std::int64_t last = part.end(panels.whole);
   if (rows == 1 && skip_zeros && panels.whole > 0 && in <= longest_sparse_row) {
     NonZeros non_zeros;
-    non_zeros.find(x, in);
+    find_non_zeros(x, in, non_zeros);
     std::int64_t p = part.begin(panels.whole);
     for (; p + 4 <= last; p += 4) {
       const std::int64_t column = p * panel_columns;

@@ -23,17 +23,13 @@ struct Largest {
 };
 
 struct Mean {
-  // A quarter is exact; adding 0 makes +0 of -0, as starting a sum from 0 does.
+  // In float and row by row, as PyTorch adds. Adding 0 makes +0 of -0, as starting from 0 does.
   template <class D>
-  static HWY_INLINE hn::Vec<D> of(D floats, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c,
-                                  hn::Vec<D> d) {
-    const hn::Rebind<double, D> doubles;
-    const auto above = hn::Add(hn::PromoteTo(doubles, a), hn::PromoteTo(doubles, b));
-    const auto below = hn::Add(hn::PromoteTo(doubles, c), hn::PromoteTo(doubles, d));
-    const auto zero = hn::Zero(doubles), quarter = hn::Set(doubles, 0.25);
-    return to_floats(floats, hn::MulAdd(hn::Add(above, below), quarter, zero));
+  static HWY_INLINE hn::Vec<D> of(D d, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c, hn::Vec<D> e) {
+    const auto sum = hn::Add(hn::Add(hn::Add(a, b), c), e);
+    return hn::MulAdd(sum, hn::Set(d, 0.25F), hn::Zero(d));
   }
-  static constexpr std::size_t most_lanes = hn::MaxLanes(hn::CappedTag<double, 8>());
+  static constexpr std::size_t most_lanes = 16;
 };
 
 // One row of windows in vectors of at most N. Where they do not fill the last vector, it takes some
