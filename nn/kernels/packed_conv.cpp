@@ -152,9 +152,10 @@ void PackedConv::run(std::int64_t images, const float* x, const Epilogue& epilog
 void PackedConv::run_block(std::int64_t images, const float* x, const Epilogue& epilogue,
                            std::int64_t block, const Part& slice, float* y, float* scratch) const {
   const Windows& w = shape_.windows;
-  const std::int64_t image = block / strips() * images_;
+  const std::int64_t g = block % shape_.groups;
+  const std::int64_t image = block / shape_.groups / strips() * images_;
   const std::int64_t count = std::min(images_, images - image);
-  const std::int64_t row = block % strips() * rows_;
+  const std::int64_t row = block / shape_.groups % strips() * rows_;
   const std::int64_t rows = std::min(rows_, w.out_h - row);
   const std::int64_t in = shape_.in_channels / shape_.groups;
   const std::int64_t out = shape_.out_channels / shape_.groups;
@@ -162,64 +163,61 @@ void PackedConv::run_block(std::int64_t images, const float* x, const Epilogue& 
   const std::int64_t in_image = shape_.in_channels * in_plane;
   const std::int64_t pixels = rows * w.out_w;
   const auto depth = static_cast<std::int64_t>(taps_.size());
+  const std::int64_t first = slice.begin(conv_product_blocks(out));
+  const std::int64_t last = slice.end(conv_product_blocks(out));
 
   float* const planes = scratch;
   float* const panel = planes + (pointwise_ ? 0 : padded(images_ * planes_.size()));
   float* const sums = panel + padded(conv_product_scratch(out, depth));
+  const float* const group_x = x + image * in_image + g * in * in_plane;
+  const float* const bias = epilogue.bias == nullptr ? nullptr : epilogue.bias + g * out;
 
   ConvProduct product;
   product.taps = taps_.data();
   product.depth = product.safe_depth = depth;
   product.pixels = pixels;
-  product.width = pointwise_ ? pixels : w.out_w;
-  product.source_image = pointwise_ ? in_image : planes_.size();
+  product.width = w.out_w;
   product.source_row = planes_.pitch();
+  product.packed = packed_.f32().data() + g * out * depth;
   product.out_channels = out;
-  product.relu = epilogue.relu && !max_pool_;
-
-  const std::int64_t first = slice.begin(conv_product_blocks(out));
-  const std::int64_t last = slice.end(conv_product_blocks(out));
-  for (std::int64_t g = 0; g < shape_.groups; ++g) {
-    const float* const group_x = x + image * in_image + g * in * in_plane;
-    if (pointwise_) {
-      product.source = group_x + row * w.out_w;
-      // Behind the last image's last channel there is nothing to read.
-      const std::int64_t left =
-          (images - image - count + 1) * in_image - g * in * in_plane - row * w.out_w;
-      product.safe_depth =
-          std::clamp<std::int64_t>((left - pixels - slack) / in_plane + 1, 0, depth);
-      if (left < pixels + slack) product.safe_depth = 0;
-    } else {
-      for (std::int64_t i = 0; i < count; ++i) {
-        planes_.fill(group_x + i * in_image, row, rows, planes + i * planes_.size());
-      }
-      product.source = planes;
-    }
-    product.packed = packed_.f32().data() + g * out * depth;
-    const float* const bias = epilogue.bias == nullptr ? nullptr : epilogue.bias + g * out;
-    float* const group_y = y + (image * shape_.out_channels + g * out) * out_plane;
-    if (!max_pool_) {
-      product.bias = bias;
-      product.y = group_y + row * w.out_w;
-      product.y_image = shape_.out_channels * out_plane;
-      product.y_channel = out_plane;
-      conv_product(product, count * pixels, first, last, panel);
-      continue;
-    }
-    product.y = sums;
-    product.y_image = pixels;
-    product.y_channel = count * pixels;
-    conv_product(product, count * pixels, first, last, panel);
-    const std::int64_t pooled = (w.out_h / 2) * (w.out_w / 2);
-    float* const pooled_y =
-        y + (image * shape_.out_channels + g * out) * pooled + row / 2 * (w.out_w / 2);
-    const std::int64_t until = conv_product_channel(out, last);
+  if (pointwise_) {
+    product.source = group_x + row * w.out_w;
+    product.source_image = in_image;
+    product.width = pixels;
+    // Behind the last image's last channel there is nothing to read.
+    const std::int64_t left =
+        (images - image - count + 1) * in_image - g * in * in_plane - row * w.out_w;
+    const std::int64_t spare = left - pixels - slack;
+    product.safe_depth = spare < 0 ? 0 : std::min(spare / in_plane + 1, depth);
+  } else {
     for (std::int64_t i = 0; i < count; ++i) {
-      for (std::int64_t o = conv_product_channel(out, first); o < until; ++o) {
-        finish_plane(sums + (o * count + i) * pixels, w.out_w, rows, w.out_w,
-                     bias == nullptr ? 0.0F : bias[o], epilogue.relu, true,
-                     pooled_y + (i * shape_.out_channels + o) * pooled);
-      }
+      planes_.fill(group_x + i * in_image, row, rows, planes + i * planes_.size());
+    }
+    product.source = planes;
+    product.source_image = planes_.size();
+  }
+  if (!max_pool_) {
+    product.bias = bias;
+    product.relu = epilogue.relu;
+    product.y = y + (image * shape_.out_channels + g * out) * out_plane + row * w.out_w;
+    product.y_image = shape_.out_channels * out_plane;
+    product.y_channel = out_plane;
+    conv_product(product, count * pixels, first, last, panel);
+    return;
+  }
+  product.y = sums;
+  product.y_image = pixels;
+  product.y_channel = count * pixels;
+  conv_product(product, count * pixels, first, last, panel);
+  const std::int64_t pooled = (w.out_h / 2) * (w.out_w / 2);
+  float* const pooled_y =
+      y + (image * shape_.out_channels + g * out) * pooled + row / 2 * (w.out_w / 2);
+  const std::int64_t until = conv_product_channel(out, last);
+  for (std::int64_t i = 0; i < count; ++i) {
+    for (std::int64_t o = conv_product_channel(out, first); o < until; ++o) {
+      finish_plane(sums + (o * count + i) * pixels, w.out_w, rows, w.out_w,
+                   bias == nullptr ? 0.0F : bias[o], epilogue.relu, true,
+                   pooled_y + (i * shape_.out_channels + o) * pooled);
     }
   }
 }

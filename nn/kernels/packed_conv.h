@@ -46,9 +46,9 @@ class PackedConv {
              std::int64_t rows, std::span<const float> weight);
   std::int64_t strips() const { return (shape_.windows.out_h + rows_ - 1) / rows_; }
   std::int64_t blocks(std::int64_t images) const {
-    return (images + images_ - 1) / images_ * strips();
+    return (images + images_ - 1) / images_ * strips() * shape_.groups;
   }
-  // Slice `slice` of the channels of block `block`.
+  // Slice `slice` of the channels of block `block`: some images or one strip, of one group.
   void run_block(std::int64_t images, const float* x, const Epilogue& epilogue, std::int64_t block,
                  const Part& slice, float* y, float* scratch) const;
 
