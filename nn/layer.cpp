@@ -6,7 +6,7 @@ std::span<float> Context::scratch_floats(std::size_t count) const {
   if (scratch_.size() / sizeof(float) < count) {
     fail("expected ", count * sizeof(float), " bytes of scratch, got ", scratch_.size());
   }
-  return {reinterpret_cast<float*>(scratch_.data()), count};
+  return scratch_floats().first(count);
 }
 
 }  // namespace nn

@@ -24,7 +24,11 @@ class Context {
 
   // The bytes that `scratch_bytes` asked for, aligned to 64; their content is undefined.
   Bytes scratch() const { return scratch_; }
-  // The first `count` floats of the scratch. Throws Error when it is smaller.
+  // The same as floats.
+  std::span<float> scratch_floats() const {
+    return {reinterpret_cast<float*>(scratch_.data()), scratch_.size() / sizeof(float)};
+  }
+  // The first `count` of them. Throws Error when there are less.
   std::span<float> scratch_floats(std::size_t count) const;
 
   // Threads that `share` uses: more than 1 only where a session has one block of rows to run.

@@ -42,6 +42,7 @@ bool FastConv::takes(std::span<const float> image) const {
 }
 
 std::int64_t FastConv::parts(std::int64_t images, int threads) const {
+  if (threads == 1) return 1;
   return std::visit([&](const auto& kernel) { return kernel.parts(images, threads); }, kernel_);
 }
 

@@ -232,10 +232,8 @@ void Conv2d::forward_image(const kernels::Windows& w, const float* x,
 }
 
 void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
-  const kernels::Windows w = windows_of(x.shape());
   const std::int64_t images = x.shape().rank() == 4 ? x.shape()[0] : 1;
   if (images == 0) return;
-  const std::size_t floats = scratch_bytes(x.shape()) / sizeof(float);
   const auto image_in = x.f32().size() / static_cast<std::size_t>(images);
   const auto image_out = y.f32().size() / static_cast<std::size_t>(images);
   const bool relu = activation.kind == kernels::ActivationKind::relu;
@@ -252,10 +250,10 @@ void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
     if (n > first) {
       const std::int64_t parts = fast_->parts(n - first, context.threads());
       context.share(parts, [&](std::int64_t part, Context& own) {
-        fast_->run(n - first, from, epilogue, {part, parts}, to, own.scratch_floats(floats).data());
+        fast_->run(n - first, from, epilogue, {part, parts}, to, own.scratch_floats().data());
       });
     } else {
-      forward_image(w, from, epilogue, to, context.scratch_floats(floats).data());
+      forward_image(windows_of(x.shape()), from, epilogue, to, context.scratch_floats().data());
       ++n;
     }
   }

@@ -33,7 +33,7 @@ void Linear::forward(ConstTensorView x, TensorView y, Context& context) const {
   // [rows, in] x [out, in]ᵀ -> [rows, out]
   if (packed_) {
     const bool relu = activation.kind == kernels::ActivationKind::relu;
-    const std::int64_t parts = packed_->parts(rows, context.threads());
+    const std::int64_t parts = context.threads() == 1 ? 1 : packed_->parts(rows, context.threads());
     context.share(parts, [&](std::int64_t part, Context&) {
       packed_->run(rows, x.f32().data(), {shift, relu}, {part, parts}, y.f32().data());
     });
