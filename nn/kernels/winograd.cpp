@@ -95,12 +95,19 @@ struct Tile {
   bool before_whole = false;           // also of the next tile, which stands to its right
 };
 
-// A tile's outputs, rows of `stride` floats, into the image.
+// A tile's outputs, rows of `stride` floats, into the image. Eight floats of each are read.
 HWY_INLINE void store_tile(const float* from, int stride, const Tile& tile, std::int64_t width,
                            float* image) {
   float* y = image + tile.to;
+#if HWY_MAX_BYTES >= 32
+  const auto mask = hn::FirstN(eight, static_cast<std::size_t>(tile.columns));
+#endif
   for (std::int64_t r = 0; r < tile.rows; ++r, from += stride, y += width) {
+#if HWY_MAX_BYTES >= 32
+    hn::BlendedStore(hn::LoadU(eight, from), mask, eight, y);
+#else
     for (std::int64_t i = 0; i < tile.columns; ++i) y[i] = from[i];
+#endif
   }
 }
 
@@ -212,7 +219,7 @@ HWY_INLINE void store_tiles(const EightVector (&y)[M], int vectors, const Epilog
     for (int i = 0; i < M; ++i) hn::BlendedStore(y[i], mask, eight, to + i * y_w);
     return;
   }
-  HWY_ALIGN float buffer[8 * M];
+  HWY_ALIGN float buffer[8 * M + 8];  // and what reading eight behind its last tile meets
   for (int i = 0; i < vectors; ++i) hn::Store(y[i], eight, buffer + 8 * i);
   const int stride = epilogue.max_pool ? 4 : 8;
   const int side = epilogue.max_pool ? M / 2 : M;
