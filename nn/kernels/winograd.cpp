@@ -158,6 +158,9 @@ void group_at_points(const ConvShape& s, const TileGrid& grid, const Group& grou
   for (std::int64_t first = 0, last = 0; first < group.count; first = last) {
     const std::int64_t image = (group.begin + first) / grid.count;
     last = std::min(group.count, (image + 1) * grid.count - group.begin);
+    // The rows of the image that these tiles see.
+    const std::int64_t top = std::max<std::int64_t>(group.tile[first].row - w.top, 0);
+    const std::int64_t bottom = std::min(group.tile[last - 1].row + 8 - w.top, w.height);
     const float* plane = x + image * s.in_channels * w.height * w.width;
     for (std::int64_t c = 0; c < s.in_channels; ++c, plane += w.height * w.width) {
       const float* pixels = plane;
@@ -165,9 +168,8 @@ void group_at_points(const ConvShape& s, const TileGrid& grid, const Group& grou
       if (!grid.inside) {
         pixels = bordered;
         stride = grid.reach_w;
-        float* row = bordered + w.top * stride + w.left;
-        for (std::int64_t h = 0; h < w.height; ++h, row += stride) {
-          copy_row(plane + h * w.width, w.width, row);
+        for (std::int64_t h = top; h < bottom; ++h) {
+          copy_row(plane + h * w.width, w.width, bordered + (h + w.top) * stride + w.left);
         }
       }
       for (std::int64_t t = first; t < last; ++t) {
