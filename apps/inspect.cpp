@@ -61,6 +61,7 @@ Json shape_json(const nn::Shape& shape) { return std::vector<Json>(shape.begin()
 
 Json kernels_json(const std::vector<Layer>& layers) {
   std::vector<Json> items;
+  items.reserve(layers.size());
   for (const Layer& layer : layers) {
     items.push_back(Json::object({{"name", layer.name},
                                   {"kind", layer.kind},

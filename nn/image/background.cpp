@@ -67,8 +67,8 @@ class Samples {
         step_(std::max(1, std::max(picture.width, picture.height) / 80)) {}
 
   std::size_t count() const {
-    const auto along = [&](int size) { return static_cast<std::size_t>((size - 1) / step_ + 1); };
-    return along(picture_.width) * along(picture_.height);
+    const int columns = (picture_.width - 1) / step_ + 1, rows = (picture_.height - 1) / step_ + 1;
+    return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows);
   }
 
   Surface powers_at(int x, int y) const {

@@ -384,6 +384,7 @@ void linear(const LinearShape& shape, std::int64_t rows, const float* x, const S
   RUSHLIGHT_DISPATCH(run<Stored>)(shape, rows, x, packed, epilogue, skip_zeros, part, y);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a type takes none
 #define RUSHLIGHT_LINEAR_STORED(Stored)                                               \
   template std::int64_t linear_packed_size<Stored>(const LinearShape&);               \
   template void linear_pack(const LinearShape&, const float*, Stored*);               \
@@ -393,6 +394,7 @@ RUSHLIGHT_LINEAR_STORED(float);
 RUSHLIGHT_LINEAR_STORED(Float16);
 RUSHLIGHT_LINEAR_STORED(BFloat16);
 #undef RUSHLIGHT_LINEAR_STORED
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace nn::kernels
 #endif

@@ -63,8 +63,9 @@ double conv_cost(const ConvShape& s) {
   const Windows& w = s.windows;
   const std::int64_t lanes =
       (w.out_h * w.out_w + vector_pixels - 1) / vector_pixels * vector_pixels;
-  const auto depth = static_cast<double>(s.in_channels / s.groups * w.kernel_h * w.kernel_w);
-  const auto out = static_cast<double>(s.out_channels / s.groups);
+  const std::int64_t group_in = s.in_channels / s.groups, group_out = s.out_channels / s.groups;
+  const auto depth = static_cast<double>(group_in * w.kernel_h * w.kernel_w);
+  const auto out = static_cast<double>(group_out);
   return static_cast<double>(s.groups * lanes) * (depth * (out + 9.5) + 16 * out);
 }
 
@@ -79,9 +80,8 @@ std::optional<PackedConv> PackedConv::make(const ConvShape& shape, std::int64_t 
   const double columns = pointwise ? static_cast<double>(w.width)
                                    : static_cast<double>(w.stride_w) *
                                          static_cast<double>(w.out_w + w.kernel_w * w.dilation_w);
-  if (static_cast<double>(shape.in_channels / shape.groups) * rows * columns > largest_block) {
-    return std::nullopt;
-  }
+  const std::int64_t channels = shape.in_channels / shape.groups;
+  if (static_cast<double>(channels) * rows * columns > largest_block) return std::nullopt;
   PackedConv conv(shape, images, max_pool, pointwise, rows_of(shape, pointwise, max_pool), weight);
   if (conv.planes_.size() > largest_block) return std::nullopt;
   return conv;
