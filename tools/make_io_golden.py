@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Writes small files of torch.save and what torch.load returns for them into tests/golden/io/.
+"""Writes small files of torch.save and safetensors and what PyTorch reads from them into
+tests/golden/io/.
 
 expected.txt has a line per tensor: file, name, dtype, sizes ("2,3", "-" for none), and the bytes of
 the values in row-major order as hex ("empty" for none, "unreadable" for kinds that we only list).
 """
 import io
+import json
 import pathlib
 import sys
 from collections import OrderedDict
 
 import torch
+from safetensors.torch import save_file
 
 out = pathlib.Path(__file__).parent.parent / "tests" / "golden" / "io"
 out.mkdir(parents=True, exist_ok=True)
@@ -107,6 +110,27 @@ torch.serialization.set_crc32_options(True)
 torch.utils.serialization.config.save.storage_alignment = 4096
 save("aligned.pt", {"w": torch.arange(3.0)})
 torch.utils.serialization.config.save.storage_alignment = 64
+
+
+
+def save_safetensors(file, tensors, unreadable=(), **options):
+    save_file(tensors, out / file, **options)
+    content = (out / file).read_bytes()
+    names = json.loads(content[8:8 + int.from_bytes(content[:8], "little")])
+    expect(file, {name: tensors[name] for name in names if name != "__metadata__"}, unreadable)
+
+
+save_safetensors("state_dict.safetensors", state, metadata={"format": "pt", "note": "\u00e9\n"})
+save_safetensors("dtypes.safetensors", {
+    **{str(d).removeprefix("torch."): torch.tensor([0, 1, 2, 100]).to(d) for d in dtypes},
+    "odd": torch.ones(3, dtype=torch.uint8), "scalar": torch.tensor(7.5),
+    "empty": torch.empty(0, 3), "special": torch.tensor([float("nan"), float("inf"), -0.0]),
+    "\u540d\u524d \"\\": torch.ones(1)})
+other_dtypes = [torch.uint16, torch.uint32, torch.uint64, torch.complex64, torch.float8_e4m3fn,
+                torch.float8_e5m2, torch.float8_e4m3fnuz, torch.float8_e5m2fnuz,
+                torch.float8_e8m0fnu]
+others = {str(d).removeprefix("torch."): torch.ones(2).to(d) for d in other_dtypes}
+save_safetensors("others.safetensors", {"after": torch.zeros(3), **others}, unreadable=others)
 
 torch.save(model, out / "module.pt")  # a whole module: refused with advice
 torch.save(state, out / "legacy.pt", _use_new_zipfile_serialization=False)

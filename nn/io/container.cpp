@@ -1,4 +1,5 @@
 #include <nn/io/container.h>
+#include <nn/io/safetensors.h>
 #include <nn/io/sniff.h>
 #include <nn/io/torch_zip.h>
 #include <nn/io/zip.h>
@@ -7,6 +8,7 @@ namespace nn::io {
 
 std::shared_ptr<const Container> open_container(std::shared_ptr<const ByteSource> source) {
   Format format = sniff(*source);
+  if (format == Format::safetensors) return open_safetensors(std::move(source));
   if (format != Format::zip) fail_unreadable(format);
   ZipArchive archive(std::move(source));
   format = sniff_zip(archive);

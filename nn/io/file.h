@@ -45,6 +45,9 @@ std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes,
 std::vector<std::byte> read_bytes(const ByteSource& source, std::uint64_t offset,
                                   std::uint64_t length);
 
+// Reads all bytes from `offset` on. Throws Error where they cannot be read.
+void read_through(const ByteSource& source, std::uint64_t offset);
+
 // What `work` returns; its Errors get "place: " in front.
 template <class Work>
 decltype(auto) at_place(std::string_view place, Work&& work) {

@@ -26,9 +26,14 @@ bool is_web_page(std::string_view head) {
          starts_with_any_case(head, "<?xml");
 }
 
-bool is_safetensors(std::span<const std::byte> head) {
-  if (head.size() < 9 || head[8] != std::byte{'{'}) return false;
-  return Cursor(head).u64() <= longest_safetensors_header;
+// A length and an object. Where its first quote shows the object too, the length may be wrong: the
+// reader says so.
+bool is_safetensors(std::span<const std::byte> bytes) {
+  const std::string_view head = text_of(bytes);
+  if (head.size() < 9 || head[8] != '{') return false;
+  if (Cursor(bytes).u64() <= longest_safetensors_header) return true;
+  return head.substr(8).starts_with("{\""sv) &&
+         "{ \t\r\n"sv.find(head[0]) == std::string_view::npos;
 }
 
 // ModelProto: field 1 (a small version), then the producer, the graph or the operator sets.
@@ -87,6 +92,8 @@ Format sniff_zip(const ZipArchive& archive) {
 void fail_unreadable(Format format) {
   constexpr std::string_view resave =
       "; load it in Python and save the weights with torch.save(model.state_dict(), path)";
+  constexpr std::string_view expected =
+      "; expected weights saved with torch.save or as safetensors";
   switch (format) {
     case Format::torch_script:
       fail("this is a TorchScript archive (torch.jit.save)", resave);
@@ -111,12 +118,10 @@ void fail_unreadable(Format format) {
       fail("this is a tar archive; unpack it first and give the model inside");
     case Format::pickle:
       fail("this is a bare Python pickle, not a file of torch.save", resave);
-    case Format::safetensors:
-      fail("this is a safetensors file, which is not read", resave);
     case Format::onnx:
-      fail("this is an ONNX model, not a file of weights; expected weights saved with torch.save");
+      fail("this is an ONNX model, not a file of weights", expected);
     case Format::hdf5:
-      fail("this is an HDF5 file (Keras); expected weights saved with torch.save");
+      fail("this is an HDF5 file (Keras)", expected);
     case Format::gzip:
       fail("this is a gzip-compressed file; decompress it first (gunzip)");
     case Format::git_lfs_pointer:
@@ -126,9 +131,9 @@ void fail_unreadable(Format format) {
           "this is a web page, not the weights: the download went wrong; fetch the file's own "
           "address");
     case Format::empty:
-      fail("the file is empty (0 bytes); expected weights saved with torch.save");
+      fail("the file is empty (0 bytes)", expected);
     default:
-      fail("the format is not recognised; expected weights saved with torch.save");
+      fail("the format is not recognised", expected);
   }
 }
 

@@ -18,13 +18,14 @@ class Container;
 }
 
 // The tensors of a file by name, as `torch.load` would return them: a model's parameters and
-// buffers. Opening reads the directory and the description of the tensors only; values are read one
-// tensor at a time, with their checksum verified. Nothing in the file is ever executed.
+// buffers, from what torch.save writes (the zip form) or from safetensors. Opening reads the
+// directory and the description of the tensors only; values are read one tensor at a time, with
+// their checksum, where the format has one, verified. Nothing in the file is ever executed.
 //
 //   const auto weights = nn::StateDict::open("mnist.pt");
 //   const nn::Tensor kernel = weights.read("conv1.weight");
 //
-// Which tensors of a checkpoint count:
+// Which tensors of a checkpoint of torch.save count:
 //   1. a file that holds one tensor, or a list or tuple of tensors, has the names "0", "1", …;
 //   2. of a dict, the first of the keys state_dict, model_state_dict, model, net, module, weights,
 //      params under which there is a dict of tensors;

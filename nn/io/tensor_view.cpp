@@ -102,4 +102,10 @@ void swap_bytes(std::span<std::byte> bytes, std::size_t number_size) {
   }
 }
 
+void make_bools(std::span<std::byte> bytes) {
+  std::ranges::transform(bytes, bytes.begin(), [](std::byte b) {
+    return b == std::byte{0} ? std::byte{0} : std::byte{1};
+  });
+}
+
 }  // namespace nn::io

@@ -36,4 +36,7 @@ void gather(const StridedView& view, std::size_t item_size, std::span<const std:
 // Reverses the bytes of each number: big-endian data to little-endian and back.
 void swap_bytes(std::span<std::byte> bytes, std::size_t number_size);
 
+// Bytes of bools as a file has them to 0 and 1: other values than 0 mean true.
+void make_bools(std::span<std::byte> bytes);
+
 }  // namespace nn::io

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <nn/checked.h>
+#include <nn/io/entries.h>
 #include <nn/io/file.h>
 #include <nn/io/torch_tensors.h>
 
@@ -10,7 +11,6 @@ namespace {
 using Kind = Pickle::Kind;
 using Ref = Pickle::Ref;
 
-constexpr std::size_t most_tensors = 65536;
 constexpr std::size_t longest_key = 20;
 // Expanded and overlapping views hold more elements than their storage. So much more they may be.
 constexpr std::uint64_t expansion_allowance = std::uint64_t{1} << 20;
@@ -132,9 +132,7 @@ class TorchReader {
       result_.by_value_[value] = data->second;
       return;
     }
-    if (result_.tensors_.size() >= most_tensors) {
-      fail("more than ", most_tensors, " tensors, the limit");
-    }
+    check_tensor_count(result_.tensors_.size() + 1);
     TorchTensor tensor = how == Global::rebuild_from_type_v2 ? from_type(value, arguments)
                                                              : rebuild(value, how, arguments);
     result_.by_value_[value] = result_.tensors_.size();

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include <nn/error.h>
+#include <nn/io/entries.h>
 #include <nn/io/torch_weights.h>
 
 namespace nn::io {
@@ -12,7 +13,6 @@ namespace {
 using Kind = Pickle::Kind;
 using Ref = Pickle::Ref;
 
-constexpr std::size_t longest_name = 1024;
 constexpr std::array<std::string_view, 7> usual_keys = {
     "state_dict", "model_state_dict", "model", "net", "module", "weights", "params"};
 
@@ -116,10 +116,7 @@ class Chooser {
       fail("the key of a tensor is ", name_of(pickle_.kind(key)), ", expected a string");
     }
     const std::string_view text = pickle_.text(key);
-    if (text.size() > longest_name || text.find('\0') != std::string_view::npos) {
-      fail("the name '", printable(text), "' is longer than ", longest_name,
-           " bytes or contains NUL");
-    }
+    check_tensor_name(text);
     return std::string(text);
   }
 

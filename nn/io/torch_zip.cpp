@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -39,11 +38,7 @@ class TorchZip final : public Container {
     Tensor result = Tensor::uninitialized({tensor.view.shape, *tensor.type->usable});
     const std::span<std::byte> out = result.view().bytes();
     if (!out.empty()) read_values(tensor, out);
-    if (result.dtype() == DType::boolean) {  // other values than 0 and 1 mean true
-      std::ranges::transform(out, out.begin(), [](std::byte b) {
-        return b == std::byte{0} ? std::byte{0} : std::byte{1};
-      });
-    }
+    if (result.dtype() == DType::boolean) make_bools(out);
     return result;
   }
 

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <nn/io/state_dict.h>
+
 #include "../image/picture_builder.h"
+#include "../io/safetensors_writer.h"
 #include "../io/torch_writer.h"
 #include "program.h"
 
@@ -116,6 +119,30 @@ TEST(Classify, SaysInOneLineWhatCannotBeRead) {
     EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1) << outcome.err;
   }
   EXPECT_EQ(rushlight({"classify", missing, source_path("samples/3_small.png")}).exit_code, 1);
+}
+
+TEST(Classify, TakesTheSameWeightsAsSafetensors) {
+  const TemporaryFolder folder;
+  const std::string weights = source_path("weights/mnist_convnet.pt");
+  const nn::StateDict state = nn::StateDict::open(weights);
+  json header;
+  std::string data;
+  for (const auto& entry : state.entries()) {
+    const nn::Tensor tensor = state.read(entry.name);
+    const auto begin = data.size();
+    data.append(reinterpret_cast<const char*>(tensor.data()), tensor.nbytes());
+    header[entry.name] = {
+        {"dtype", "F32"}, {"shape", entry.shape}, {"data_offsets", {begin, data.size()}}};
+  }
+  const std::string converted =
+      folder.file("weights.safetensors", test::safetensors(header.dump(), data));
+  const std::string picture = source_path("samples/7_ink_on_paper.png");
+  const Outcome outcome = rushlight({"classify", "--json", "--model", converted, picture});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, rushlight({"classify", "--json", "--model", weights, picture}).out);
+  const json inspected = json::parse(rushlight({"inspect", "--json", converted}).out);
+  EXPECT_EQ(inspected["format"], "safetensors");
+  EXPECT_EQ(inspected["model"], "mnist_convnet");
 }
 
 TEST(Classify, RefusesWeightsThatItCannotUse) {
