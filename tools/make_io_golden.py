@@ -12,6 +12,7 @@ import sys
 from collections import OrderedDict
 
 import torch
+from huggingface_hub import save_torch_state_dict
 from safetensors.torch import save_file
 
 out = pathlib.Path(__file__).parent.parent / "tests" / "golden" / "io"
@@ -112,7 +113,6 @@ save("aligned.pt", {"w": torch.arange(3.0)})
 torch.utils.serialization.config.save.storage_alignment = 64
 
 
-
 def save_safetensors(file, tensors, unreadable=(), **options):
     save_file(tensors, out / file, **options)
     content = (out / file).read_bytes()
@@ -120,7 +120,7 @@ def save_safetensors(file, tensors, unreadable=(), **options):
     expect(file, {name: tensors[name] for name in names if name != "__metadata__"}, unreadable)
 
 
-save_safetensors("state_dict.safetensors", state, metadata={"format": "pt", "note": "\u00e9\n"})
+save_safetensors("state_dict.safetensors", state, metadata={"note": "\u00e9\n"})
 save_safetensors("dtypes.safetensors", {
     **{str(d).removeprefix("torch."): torch.tensor([0, 1, 2, 100]).to(d) for d in dtypes},
     "odd": torch.ones(3, dtype=torch.uint8), "scalar": torch.tensor(7.5),
@@ -131,6 +131,11 @@ other_dtypes = [torch.uint16, torch.uint32, torch.uint64, torch.complex64, torch
                 torch.float8_e8m0fnu]
 others = {str(d).removeprefix("torch."): torch.ones(2).to(d) for d in other_dtypes}
 save_safetensors("others.safetensors", {"after": torch.zeros(3), **others}, unreadable=others)
+
+save_torch_state_dict(state, out, filename_pattern="sharded{suffix}.safetensors",
+                      max_shard_size=200)
+index = "sharded.safetensors.index.json"
+expect(index, {name: state[name] for name in json.loads((out / index).read_text())["weight_map"]})
 
 torch.save(model, out / "module.pt")  # a whole module: refused with advice
 torch.save(state, out / "legacy.pt", _use_new_zipfile_serialization=False)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,10 @@ class Container {
   virtual void verify() const = 0;
 };
 
-// Tells the format by content and opens the reader for it. Throws Error, with advice, for files
-// that are recognised but not read.
-std::shared_ptr<const Container> open_container(std::shared_ptr<const ByteSource> source);
+// Tells the format by content and opens the reader for it. `path` is the file's, whose folder an
+// index finds its shards in; empty when the source is not a file. Throws Error, with advice, for
+// files that are recognised but not read.
+std::shared_ptr<const Container> open_container(std::shared_ptr<const ByteSource> source,
+                                                const std::filesystem::path& path = {});
 
 }  // namespace nn::io

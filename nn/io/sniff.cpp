@@ -36,6 +36,13 @@ bool is_safetensors(std::span<const std::byte> bytes) {
          "{ \t\r\n"sv.find(head[0]) == std::string_view::npos;
 }
 
+bool is_json_object(std::string_view head) {
+  const std::size_t begin = head.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || head[begin] != '{') return false;
+  const std::size_t next = head.find_first_not_of(" \t\r\n", begin + 1);
+  return next != std::string_view::npos && (head[next] == '"' || head[next] == '}');
+}
+
 // ModelProto: field 1 (a small version), then the producer, the graph or the operator sets.
 bool is_onnx(std::string_view head) {
   if (head.size() < 4 || head[0] != '\x08' || head[1] == '\0' || head[1] > 32) return false;
@@ -58,6 +65,7 @@ Format sniff(const ByteSource& source) {
   if (head.starts_with("version https://git-lfs"sv)) return Format::git_lfs_pointer;
   if (is_web_page(head)) return Format::web_page;
   if (is_safetensors(bytes)) return Format::safetensors;
+  if (is_json_object(head)) return Format::json;
   if (head.starts_with("\x93NUMPY"sv)) return Format::npy;
   if (head.starts_with("\x89HDF\r\n"sv)) return Format::hdf5;
   if (head.starts_with("\x1F\x8B"sv)) return Format::gzip;

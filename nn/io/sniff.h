@@ -21,6 +21,7 @@ enum class Format : std::uint8_t {
   tar,
   pickle,
   safetensors,
+  json,  // the index of shards
   npy,
   onnx,
   hdf5,

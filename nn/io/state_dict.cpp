@@ -6,7 +6,7 @@ namespace nn {
 StateDict StateDict::open(const std::filesystem::path& path) {
   const auto source = io::open_file(path);
   return io::at_place(source->name(),
-                      [&] { return of(path.string(), io::open_container(source)); });
+                      [&] { return of(path.string(), io::open_container(source, path)); });
 }
 
 StateDict StateDict::from_bytes(std::vector<std::byte> bytes, std::string name) {
