@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes small files of torch.save and safetensors and what PyTorch reads from them into
+"""Writes small files of torch.save, safetensors and NumPy and what PyTorch reads from them into
 tests/golden/io/.
 
 expected.txt has a line per tensor: file, name, dtype, sizes ("2,3", "-" for none), and the bytes of
@@ -11,6 +11,7 @@ import pathlib
 import sys
 from collections import OrderedDict
 
+import numpy
 import torch
 from huggingface_hub import save_torch_state_dict
 from safetensors.torch import save_file
@@ -136,6 +137,47 @@ save_torch_state_dict(state, out, filename_pattern="sharded{suffix}.safetensors"
                       max_shard_size=200)
 index = "sharded.safetensors.index.json"
 expect(index, {name: state[name] for name in json.loads((out / index).read_text())["weight_map"]})
+
+
+def plain(array):
+    """A NumPy array as a tensor, its bytes in our order."""
+    return torch.from_numpy(numpy.array(array, dtype=array.dtype.newbyteorder("=")))
+
+
+arrays = {
+    **{str(d).removeprefix("torch."): torch.tensor([0, 1, 2, 100]).to(d).numpy()
+       for d in dtypes if d != torch.bfloat16},
+    "big/float32": numpy.array([[1, 2], [3, 4]], ">f4"), "big/int16": numpy.array([1, 258], ">i2"),
+    "big/float16": numpy.array([1, 2], ">f2"), "big/int64": numpy.array([1, 2**40], ">i8"),
+    "fortran": numpy.asfortranarray(numpy.arange(24, dtype="f4").reshape(2, 3, 4)),
+    "fortran big": numpy.asfortranarray(numpy.arange(6, dtype=">f8").reshape(2, 3)),
+    "scalar": numpy.array(7.5, "f4"), "empty": numpy.zeros((0, 3), "f4"),
+}
+numpy.savez(out / "arrays.npz", **arrays)
+expect("arrays.npz", {name: plain(array) for name, array in arrays.items()})
+numpy.savez_compressed(out / "compressed.npz", **arrays)
+expect("compressed.npz", {name: plain(array) for name, array in arrays.items()})
+numpy.save(out / "fortran.npy", arrays["fortran"])
+expect("fortran.npy", {"0": plain(arrays["fortran"])})
+for version in [(1, 0), (2, 0), (3, 0)]:
+    with open(out / f"version{version[0]}.npy", "wb") as file:
+        numpy.lib.format.write_array(file, arrays["big/float32"], version)
+    expect(f"version{version[0]}.npy", {"0": plain(arrays["big/float32"])})
+others = {"uint16": numpy.ones(2, "u2"), "uint32": numpy.ones(2, "u4"),
+          "uint64": numpy.ones(2, "u8"), "complex64": numpy.ones(2, "c8"),
+          "complex128": numpy.ones(2, "c16")}
+numpy.savez(out / "others.npz", after=numpy.zeros(3, "f4"), **others)
+expect("others.npz", {"after": torch.zeros(3), **{k: plain(v) for k, v in others.items()}}, others)
+# What PyTorch has no type for: their lines have NumPy's names.
+strange = {"text": numpy.array(["ab", "c"]), "date": numpy.array(["2020-01-01"], "M8[D]"),
+           "raw": numpy.zeros(2, "V2"), "long": numpy.ones(1, "f16"),
+           "structured": numpy.zeros(2, [("x", "f4"), ("y", "i4", (2, 3))])}
+numpy.savez(out / "strange.npz", plain=numpy.ones(1, "f4"), **strange)
+expect("strange.npz", {"plain": torch.ones(1)})
+for name, array in strange.items():
+    dtype = name if name == "structured" else array.dtype.str
+    lines.append(f"strange.npz\t{name}\t{dtype}\t{array.size}\tunreadable")
+numpy.save(out / "objects.npy", numpy.array([{}, None], object))  # a pickle: refused
 
 torch.save(model, out / "module.pt")  # a whole module: refused with advice
 torch.save(state, out / "legacy.pt", _use_new_zipfile_serialization=False)

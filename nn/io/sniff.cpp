@@ -101,19 +101,16 @@ void fail_unreadable(Format format) {
   constexpr std::string_view resave =
       "; load it in Python and save the weights with torch.save(model.state_dict(), path)";
   constexpr std::string_view expected =
-      "; expected weights saved with torch.save or as safetensors";
+      "; expected weights saved with torch.save, as safetensors, or as npy or npz of NumPy";
   switch (format) {
     case Format::torch_script:
       fail("this is a TorchScript archive (torch.jit.save)", resave);
     case Format::exported_program:
       fail("this is a torch.export program (.pt2), not a file of weights", resave);
-    case Format::npz:
-    case Format::npy:
-      fail("this is a NumPy file; expected weights saved with torch.save", resave);
     case Format::other_zip:
       fail(
-          "this is a zip archive without data.pkl, not one that torch.save writes; if the model "
-          "is packed inside, unpack it first");
+          "this is a zip archive without data.pkl and with other entries than .npy, not one that "
+          "torch.save or NumPy writes; if the model is packed inside, unpack it first");
     case Format::torch_legacy:
       fail(
           "this is a legacy torch.save stream (before PyTorch 1.6), which is not read; load it "

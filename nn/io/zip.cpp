@@ -163,6 +163,17 @@ std::vector<std::byte> ZipArchive::read(const ZipEntry& entry, std::uint64_t lim
   return bytes;
 }
 
+std::vector<std::byte> ZipArchive::peek(const ZipEntry& entry, std::uint64_t most) const {
+  return at_place(printable(entry.name), [&] {
+    const std::uint64_t data = data_offset(entry);
+    const std::uint64_t length = std::min(most, entry.size);
+    if (!entry.deflated) return read_bytes(*source_, data, length);
+    std::vector<std::byte> bytes(static_cast<std::size_t>(length));
+    Inflater(*source_, data, entry.compressed_size, Inflater::Kind::deflate).read(bytes);
+    return bytes;
+  });
+}
+
 void ZipArchive::read(const ZipEntry& entry, std::uint64_t offset, std::span<std::byte> out) const {
   read(entry, offset, out, out.size() == entry.size);
 }

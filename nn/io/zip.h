@@ -34,6 +34,9 @@ class ZipArchive {
   // entry, so the whole of it is read; but once a stored entry is known to be intact, later reads
   // of a part of it read that part only.
   void read(const ZipEntry& entry, std::uint64_t offset, std::span<std::byte> out) const;
+  // The first bytes of the entry, at most `most`, without its checksum: what is read later checks
+  // it.
+  std::vector<std::byte> peek(const ZipEntry& entry, std::uint64_t most) const;
   // Reads the entry and compares its checksum.
   void verify(const ZipEntry& entry) const { read(entry, 0, {}, true); }
 

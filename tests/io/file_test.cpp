@@ -130,7 +130,6 @@ TEST_F(Files, SayWhatTheyAreWhenTheyAreNotWeights) {
       {"<HTML>", "a web page"},
       {"\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19\x2E", "legacy torch.save stream"},
       {"\x80\x04N.", "a bare Python pickle"},
-      {"\x93NUMPY\x01", "a NumPy file"},
       {"\x08\x08\x12\x07pytorch", "an ONNX model"},
       {"\x1F\x8B\x08", "gzip-compressed"},
       {"\x89HDF\r\n\x1A\n", "HDF5"},
@@ -139,7 +138,6 @@ TEST_F(Files, SayWhatTheyAreWhenTheyAreNotWeights) {
       {make_zip({{"r/data.pkl", ""}, {"r/constants.pkl", ""}}).bytes, "TorchScript"},
       {make_zip({{"r/archive_format", "pt2"}, {"r/data.pkl", ""}}).bytes, ".pt2"},
       {make_zip({{"serialized_exported_program.json", "{}"}, {"version", "1"}}).bytes, ".pt2"},
-      {make_zip({{"a.npy", ""}, {"b.npy", ""}}).bytes, "a NumPy file"},
       {make_zip({{"a.txt", ""}}).bytes, "without data.pkl"},
       {"random bytes", "not recognised"},
   };

@@ -1,4 +1,4 @@
-// Files that PyTorch wrote, against the values that PyTorch reads from them
+// Files that PyTorch, safetensors and NumPy wrote, against the values that PyTorch reads from them
 // (tools/make_io_golden.py).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -94,6 +94,11 @@ TEST(Golden, AWholeModuleAndALegacyStreamAreRefusedWithAdvice) {
               AllOf(HasSubstr("torch.nn.modules.container.Sequential"),
                     HasSubstr("torch.save(model.state_dict(), path)")));
   EXPECT_THAT(refusal([] { StateDict::open(folder / "legacy.pt"); }), HasSubstr("re-save"));
+}
+
+TEST(Golden, N5AnArrayOfObjectsIsRefused) {
+  EXPECT_THAT(refusal([] { StateDict::open(folder / "objects.npy"); }),
+              HasSubstr("is a pickle, which is never executed"));
 }
 
 TEST(Golden, A7EveryTruncationIsRefused) {
