@@ -16,6 +16,7 @@ namespace nn::io {
 namespace {
 
 constexpr std::uint64_t length_size = 8;
+constexpr std::size_t most_notes = 4096;  // in __metadata__
 constexpr std::uint64_t longest_header = std::uint64_t{16} << 20;
 
 struct ElementType {
@@ -142,6 +143,7 @@ class Safetensors final : public Container {
       while (auto key = json.next_key()) {
         json.string();
         if (!keys.insert(std::move(*key)).second) fail("a key occurs twice");
+        if (keys.size() > most_notes) fail("more than ", most_notes, " keys, the limit");
       }
     });
   }

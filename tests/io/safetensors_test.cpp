@@ -246,6 +246,17 @@ TEST(Safetensors, S17S18RefusesDepthAndManyTensorsAtLittleCost) {
   EXPECT_LT(cost.peak_bytes, std::size_t{64} << 20);
 }
 
+TEST(Safetensors, S16RefusesManyNotesAtLittleCost) {
+  std::string header = R"({"__metadata__":{"n":"")";
+  for (int i = 0; i < 1'000'000; ++i)
+    header.append(",\"").append(std::to_string(i)).append("\":\"\"");
+  const std::string bytes = with_header(header + "}}");
+  std::string message;
+  const Cost cost = cost_of([&] { message = refused(bytes); });
+  EXPECT_THAT(message, HasSubstr("__metadata__: more than 4096 keys, the limit"));
+  EXPECT_LT(cost.peak_bytes, std::size_t{64} << 20);
+}
+
 TEST(Safetensors, S23LengthsThatLookLikeOtherFormatsChangeNothing) {
   const std::string header = R"({"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})";
   for (const std::size_t length : {0x7B, 0x280, 0x8B1F}) {  // '{', pickle, gzip
