@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -11,6 +12,18 @@
 #include <nn/thread_pool.h>
 
 namespace nn {
+namespace {
+
+// Tells the core that a loop only waits.
+void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace
 
 struct ThreadPool::State {
   // The work at hand. Written under `mutex` while no thread is at it.
@@ -25,7 +38,7 @@ struct ThreadPool::State {
   std::condition_variable finished;  // the caller: the last worker has left the work
   std::uint64_t round = 0;           // rises with each piece of work
   bool open = false;                 // workers may still join it
-  int at_work = 0;                   // workers that have joined and not left it
+  std::atomic<int> at_work{0};       // workers that have joined and not left it; set under `mutex`
   bool ending = false;
 
   std::mutex caller;  // held by the caller whose work it is
@@ -40,6 +53,18 @@ struct ThreadPool::State {
         if (!error) error = std::current_exception();
       }
     }
+  }
+
+  // Returns when the workers have left the work, or after a moment: to sleep and be woken takes the
+  // caller longer (10 to 50 us) than the others' last strides.
+  void watch_workers_leave() const {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(50);
+    do {
+      for (int i = 0; i < 32; ++i) {
+        if (at_work.load(std::memory_order_acquire) == 0) return;
+        relax();
+      }
+    } while (std::chrono::steady_clock::now() < until);
   }
 
   void serve(int thread) {
@@ -106,10 +131,14 @@ void ThreadPool::run_erased(std::int64_t count, void (*call)(void*, std::int64_t
   }
   s.wake.notify_all();
   s.take_part(0);
+  {
+    const std::scoped_lock lock(s.mutex);
+    s.open = false;  // who still sleeps need not come
+  }
+  s.watch_workers_leave();
   std::exception_ptr error;
   {
     std::unique_lock lock(s.mutex);
-    s.open = false;  // who still sleeps need not come
     s.finished.wait(lock, [&] { return s.at_work == 0; });
     error = std::exchange(s.error, nullptr);
   }
