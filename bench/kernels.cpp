@@ -43,6 +43,7 @@ struct ConvShape {
   const char* name;
   std::int64_t in, out, size, kernel, stride, padding;
   bool pool;
+  std::int64_t groups = 1;
 };
 constexpr ConvShape conv_shapes[] = {
     {"mnist_convnet_conv1", 1, 20, 28, 5, 1, 0, true},
@@ -56,6 +57,13 @@ constexpr ConvShape conv_shapes[] = {
     {"resnet_layer1", 64, 64, 56, 3, 1, 1, false},
     {"resnet_layer3", 256, 256, 14, 3, 1, 1, false},
     {"resnet_layer3_stride", 128, 256, 28, 3, 2, 1, false},
+    {"mobilenet_depthwise1", 32, 32, 112, 3, 1, 1, false, 32},
+    {"mobilenet_depthwise2_stride", 64, 64, 112, 3, 2, 1, false, 64},
+    {"mobilenet_depthwise3", 128, 128, 56, 3, 1, 1, false, 128},
+    {"mobilenet_depthwise4_stride", 128, 128, 56, 3, 2, 1, false, 128},
+    {"mobilenet_depthwise7", 512, 512, 14, 3, 1, 1, false, 512},
+    {"mobilenet_depthwise13", 1024, 1024, 7, 3, 1, 1, false, 1024},
+    {"efficientnet_depthwise5x5", 480, 480, 14, 5, 1, 2, false, 480},
 };
 
 void conv(benchmark::State& state, const ConvShape& s) {
@@ -63,7 +71,8 @@ void conv(benchmark::State& state, const ConvShape& s) {
                                      .out_channels = s.out,
                                      .kernel_size = s.kernel,
                                      .stride = s.stride,
-                                     .padding = s.padding})},
+                                     .padding = s.padding,
+                                     .groups = s.groups})},
                 {"relu", nn::ReLU{}}};
   if (s.pool) {
     net = nn::Graph{{"conv", net.nodes()[0].layer},
@@ -73,7 +82,7 @@ void conv(benchmark::State& state, const ConvShape& s) {
   const std::int64_t batch = state.range(0);
   const std::int64_t side = (s.size + 2 * s.padding - s.kernel) / s.stride + 1;
   run(state, net, {batch, s.in, s.size, s.size},
-      static_cast<double>(batch * s.in * s.out * s.kernel * s.kernel * side * side));
+      static_cast<double>(batch * s.in / s.groups * s.out * s.kernel * s.kernel * side * side));
 }
 
 struct LinearShape {

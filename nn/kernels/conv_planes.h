@@ -18,13 +18,18 @@ class ConvPlanes {
   // Strips of at most `most_rows` rows of windows, of `channels` planes.
   ConvPlanes(const Windows& windows, std::int64_t channels, std::int64_t most_rows);
 
+  static constexpr std::int64_t slack = 16;
+
   // Floats of one strip.
   std::int64_t size() const { return channels_ * plane_; }
   std::int64_t pitch() const { return pitch_; }
   // Where the taps lie, in the order (c, i, j) of a convolution's weight.
   std::vector<std::int32_t> taps() const;
-  // The strip that begins at the row of windows `first`, out of x [channels, height, width]. Rows
-  // beyond the last one are undefined.
+  // The padding to the left and right, for any number of calls of `fill`.
+  void pad(float* planes) const;
+  // The strip that begins at the row of windows `first`, out of x [channels, height, width], into
+  // planes that are padded. Rows beyond the last one are undefined, and so are up to `slack` floats
+  // behind the strip.
   void fill(const float* x, std::int64_t first, std::int64_t rows, float* planes) const;
 
  private:

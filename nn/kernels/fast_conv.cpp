@@ -12,7 +12,11 @@ bool one_window(const Windows& w) {
 
 std::optional<FastConv> FastConv::choose(const ConvShape& shape, std::int64_t images, bool max_pool,
                                          std::span<const float> weight, DType stored) {
-  if (shape.groups > 1 && shape.groups == shape.in_channels) return std::nullopt;
+  if (Depthwise::serves(shape)) {
+    auto conv = Depthwise::make(shape, max_pool, weight);
+    if (!conv) return std::nullopt;
+    return FastConv(*std::move(conv));
+  }
   if (shape.groups == 1) {
     if (one_window(shape.windows) && !max_pool) {
       const auto in = static_cast<std::int64_t>(weight.size()) / shape.out_channels;
@@ -33,6 +37,7 @@ std::string FastConv::name() const {
 std::int64_t FastConv::scratch(std::int64_t images) const {
   if (const auto* winograd = std::get_if<WinogradConv>(&kernel_)) return winograd->scratch(images);
   if (const auto* packed = std::get_if<PackedConv>(&kernel_)) return packed->scratch();
+  if (const auto* depthwise = std::get_if<Depthwise>(&kernel_)) return depthwise->scratch();
   return 0;
 }
 
@@ -50,6 +55,8 @@ void FastConv::run(std::int64_t images, const float* x, const Epilogue& epilogue
                    float* y, float* scratch) const {
   if (const auto* linear = std::get_if<PackedLinear>(&kernel_)) {
     linear->run(images, x, {epilogue.bias, epilogue.relu}, part, y);
+  } else if (const auto* depthwise = std::get_if<Depthwise>(&kernel_)) {
+    depthwise->run(images, x, epilogue, part, y, scratch);
   } else if (const auto* packed = std::get_if<PackedConv>(&kernel_)) {
     packed->run(images, x, epilogue, part, y, scratch);
   } else {

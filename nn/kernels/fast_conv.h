@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include <nn/kernels/depthwise.h>
 #include <nn/kernels/packed_conv.h>
 #include <nn/kernels/packed_linear.h>
 #include <nn/kernels/winograd_conv.h>
@@ -16,14 +17,14 @@ namespace nn::kernels {
 // run its parts at once.
 class FastConv {
  public:
-  // By sizes alone, so that the same network always takes the same way. Nothing where the plain way
-  // is taken: one input channel for each group (kernels/depthwise.h), or too large to count.
+  // By sizes alone, so that the same network always takes the same way. Nothing where it
+  // is too large to count; then the plain way is taken.
   // weight [out, in / groups, kernel_h, kernel_w]; up to `images` are run at a time. `stored` is for
   // what runs as Linear.
   static std::optional<FastConv> choose(const ConvShape& shape, std::int64_t images, bool max_pool,
                                         std::span<const float> weight, DType stored);
 
-  // "Winograd, tiles of 4 x 4", "products of windows", "one window, as Linear: packed"
+  // "Winograd, tiles of 4 x 4", "products of windows", "depthwise", "one window, as Linear: packed"
   std::string name() const;
   // Floats of scratch, aligned to 64 bytes, that one `run` wants for so many images.
   std::int64_t scratch(std::int64_t images) const;
@@ -37,7 +38,7 @@ class FastConv {
            float* y, float* scratch) const;
 
  private:
-  using Kernel = std::variant<PackedLinear, PackedConv, WinogradConv>;
+  using Kernel = std::variant<PackedLinear, Depthwise, PackedConv, WinogradConv>;
   explicit FastConv(Kernel kernel) : kernel_(std::move(kernel)) {}
 
   Kernel kernel_;

@@ -139,6 +139,11 @@ std::int64_t PackedConv::parts(std::int64_t images, int threads) const {
 void PackedConv::run(std::int64_t images, const float* x, const Epilogue& epilogue,
                      const Part& part, float* y, float* scratch) const {
   const std::int64_t count = blocks(images);
+  if (!pointwise_) {
+    for (std::int64_t i = 0; i < std::min(images_, images); ++i) {
+      planes_.pad(scratch + i * planes_.size());
+    }
+  }
   if (part.count <= count) {
     for (std::int64_t b = part.begin(count); b < part.end(count); ++b) {
       run_block(images, x, epilogue, b, {}, y, scratch);

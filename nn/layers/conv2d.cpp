@@ -145,7 +145,7 @@ Shape Conv2d::output_shape(const Shape& in) const {
 }
 
 Conv2d::Method Conv2d::method_of(const kernels::Windows& w) const {
-  if (is_depthwise()) return Method::depthwise;
+  if (options_.groups > 1 && options_.groups == options_.in_channels) return Method::depthwise;
   const bool every_pixel = w.kernel_h == 1 && w.kernel_w == 1 && w.stride_h == 1 &&
                            w.stride_w == 1 && w.out_h == w.height && w.out_w == w.width;
   return every_pixel ? Method::pointwise : Method::columns;
@@ -163,7 +163,6 @@ std::int64_t Conv2d::column_scratch(const kernels::Windows& w) const {
   const std::int64_t depth = weight.shape().numel(1, 4);
   switch (method_of(w)) {
     case Method::depthwise:
-      return kernels::depthwise_scratch(w);
     case Method::pointwise:
       return 0;
     case Method::columns:
@@ -192,7 +191,7 @@ void Conv2d::sum_group(const kernels::Windows& w, const float* x, const float* g
   switch (method_of(w)) {
     case Method::depthwise:
       for (std::int64_t o = 0; o < out; ++o) {
-        kernels::depthwise(w, x, group_weight + o * depth, sums + o * pixels, scratch);
+        kernels::depthwise_plain(w, x, group_weight + o * depth, sums + o * pixels);
       }
       return;
     case Method::pointwise:  // [out, in] x [in, H*W]
@@ -268,10 +267,7 @@ std::int64_t Conv2d::multiply_adds(const Shape& in) const {
   return Shape{images, w.out_h, w.out_w, weight.shape().numel()}.numel();
 }
 
-std::string Conv2d::kernel() const {
-  if (fast_) return fast_->name();
-  return is_depthwise() ? "depthwise" : "windows as columns";
-}
+std::string Conv2d::kernel() const { return fast_ ? fast_->name() : "windows as columns"; }
 
 std::vector<NamedParameter> Conv2d::parameters() {
   std::vector<NamedParameter> result{{"weight", weight}};

@@ -76,7 +76,7 @@ class Conv2d {
  private:
   // How the layer computes an image plainly.
   enum class Method : std::uint8_t {
-    depthwise,  // one input channel per group: direct loops
+    depthwise,  // one input channel per group: tap by tap
     pointwise,  // 1×1, stride 1, no padding: the image is the matrix already
     columns,    // the windows of a block of output pixels as a matrix, then a product
   };
@@ -84,9 +84,6 @@ class Conv2d {
   // Throws Error when `in` is not an input of this layer.
   kernels::Windows windows_of(const Shape& in) const;
   Method method_of(const kernels::Windows& windows) const;
-  bool is_depthwise() const {
-    return options_.groups > 1 && options_.groups == options_.in_channels;
-  }
   // Floats of scratch that the columns of an image take.
   std::int64_t column_scratch(const kernels::Windows& windows) const;
   // The sums of one group of one image.
