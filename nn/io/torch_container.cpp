@@ -1,0 +1,45 @@
+#include <nn/io/torch_container.h>
+
+namespace nn::io {
+
+void TorchContainer::list(TorchTensors tensors, std::vector<NamedTensor> chosen) {
+  tensors_.emplace(std::move(tensors));
+  entries_.reserve(chosen.size());
+  by_entry_.reserve(chosen.size());
+  for (NamedTensor& named : chosen) {
+    const TorchTensor& tensor = *named.tensor;
+    const std::size_t item_size = tensor.type == nullptr ? 0 : tensor.type->item_size;
+    entries_.push_back({std::move(named.name), tensor.dtype, tensor.view.shape,
+                        byte_size(tensor.view, item_size)});
+    by_entry_.push_back(&tensor);
+  }
+}
+
+Tensor TorchContainer::read(std::size_t index) const {
+  const TorchTensor& tensor = *by_entry_[index];
+  if (!tensor.unreadable.empty()) fail("it cannot be used: ", tensor.unreadable);
+  Tensor result = Tensor::uninitialized({tensor.view.shape, *tensor.type->usable});
+  const std::span<std::byte> out = result.view().bytes();
+  if (!out.empty()) read_values(tensor, out);
+  if (result.dtype() == DType::boolean) make_bools(out);
+  return result;
+}
+
+void TorchContainer::read_values(const TorchTensor& tensor, std::span<std::byte> out) const {
+  const std::size_t item_size = tensor.type->item_size;
+  const std::uint64_t begin = tensor.view.offset * item_size;
+  const bool untyped = tensors_->storages()[tensor.storage].type == nullptr;
+  if (big_endian_ && untyped && tensor.type->number_size > 1) {
+    fail("it cannot be used: the byte order of its untyped storage is not known");
+  }
+  if (tensor.view.contiguous) {
+    read_storage(tensor.storage, begin, out);
+  } else {
+    std::vector<std::byte> window(static_cast<std::size_t>(tensor.view.extent * item_size));
+    read_storage(tensor.storage, begin, window);
+    gather(tensor.view, item_size, window, out);
+  }
+  if (big_endian_) swap_bytes(out, tensor.type->number_size);
+}
+
+}  // namespace nn::io

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <nn/io/container.h>
+#include <nn/io/torch_tensors.h>
+#include <nn/io/torch_weights.h>
+
+namespace nn::io {
+
+// A file whose tensors a pickle of PyTorch describes. What such a tensor is (its element type, its
+// window of a storage, the order of its elements) is known here; where the bytes of storages stand
+// is known to the readers of the several forms of such files.
+class TorchContainer : public Container {
+ public:
+  const std::vector<StateDict::Entry>& entries() const final { return entries_; }
+  Tensor read(std::size_t index) const final;
+
+ protected:
+  // The tensors of this file, and which of them are its entries.
+  void list(TorchTensors tensors, std::vector<NamedTensor> chosen);
+  // Bytes [offset, offset + out.size()) of the storage of that index in TorchTensors::storages().
+  virtual void read_storage(std::size_t storage, std::uint64_t offset,
+                            std::span<std::byte> out) const = 0;
+
+  bool big_endian_ = false;  // the order of the bytes of numbers in storages
+
+ private:
+  void read_values(const TorchTensor& tensor, std::span<std::byte> out) const;
+
+  std::optional<TorchTensors> tensors_;
+  std::vector<StateDict::Entry> entries_;
+  std::vector<const TorchTensor*> by_entry_;
+};
+
+}  // namespace nn::io
