@@ -43,6 +43,7 @@
 #include <nn/functional.h>
 
 // Load
+#include <nn/io/file_facts.h>
 #include <nn/io/state_dict.h>
 #include <nn/io/idx.h>
 #include <nn/import/load.h>

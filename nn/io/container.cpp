@@ -7,19 +7,33 @@
 #include <nn/io/zip.h>
 
 namespace nn::io {
+namespace {
+
+void refuse_key(const OpenOptions& options) {
+  if (options.key.empty()) return;
+  fail("the key '", printable(options.key),
+       "' was given, but the file holds tensors alone and no checkpoint: leave the key out");
+}
+
+}  // namespace
 
 std::shared_ptr<const Container> open_container(std::shared_ptr<const ByteSource> source,
-                                                const std::filesystem::path& path) {
+                                                const std::filesystem::path& path,
+                                                const OpenOptions& options) {
   Format format = sniff(*source);
+  if (format == Format::zip) {
+    ZipArchive archive(std::move(source));
+    format = sniff_zip(archive);
+    if (format == Format::torch_zip) return open_torch_zip(std::move(archive), options);
+    if (format != Format::npz) fail_unreadable(format);
+    refuse_key(options);
+    return open_npz(std::move(archive));
+  }
+  if (format == Format::json) return open_sharded(*source, path, options);
+  if (format != Format::npy && format != Format::safetensors) fail_unreadable(format);
+  refuse_key(options);
   if (format == Format::npy) return open_npy(std::move(source));
-  if (format == Format::safetensors) return open_safetensors(std::move(source));
-  if (format == Format::json) return open_sharded(*source, path);
-  if (format != Format::zip) fail_unreadable(format);
-  ZipArchive archive(std::move(source));
-  format = sniff_zip(archive);
-  if (format == Format::npz) return open_npz(std::move(archive));
-  if (format != Format::torch_zip) fail_unreadable(format);
-  return open_torch_zip(std::move(archive));
+  return open_safetensors(std::move(source));
 }
 
 }  // namespace nn::io

@@ -25,12 +25,17 @@ class Container {
   // REQUIRES: index < entries().size().
   virtual Tensor read(std::size_t index) const = 0;
   virtual void verify() const = 0;
+  const FileFacts& facts() const { return facts_; }
+
+ protected:
+  FileFacts facts_;
 };
 
 // Tells the format by content and opens the reader for it. `path` is the file's, whose folder an
 // index finds its shards in; empty when the source is not a file. Throws Error, with advice, for
 // files that are recognised but not read.
 std::shared_ptr<const Container> open_container(std::shared_ptr<const ByteSource> source,
-                                                const std::filesystem::path& path = {});
+                                                const std::filesystem::path& path = {},
+                                                const OpenOptions& options = {});
 
 }  // namespace nn::io

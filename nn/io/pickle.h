@@ -20,6 +20,7 @@ struct PickleLimits {
   std::size_t values = 1'000'000;
   std::size_t globals = 10'000;  // names of classes and functions
   std::size_t depth = 1'000;
+  bool unknown_calls = false;  // calls of functions we do not know; they become placeholders
 };
 
 // A pickle (protocols 2 to 5) read as data. The bytes are a program; here it builds a tree of

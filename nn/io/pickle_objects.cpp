@@ -173,8 +173,9 @@ PickleMachine::Ref PickleMachine::reduce(Ref function, Ref arguments) {
       }
       return add(opaque);
     case Global::unknown:
+      if (limits_.unknown_calls) return add_object(function, arguments);
       fail("calls '", global, "', which is not among the functions of PyTorch's tensor files; ",
-           how_to_save);
+           how_to_save, ", or skip what is not known (--skip-unknown)");
     default:
       fail("calls '", global, "', which is not a function; ", how_to_save);
   }

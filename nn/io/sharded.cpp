@@ -80,7 +80,7 @@ Index read_index(const ByteSource& source) {
 
 class Sharded final : public Container {
  public:
-  Sharded(const ByteSource& source, const std::filesystem::path& path) {
+  Sharded(const ByteSource& source, const std::filesystem::path& path, const OpenOptions& options) {
     Index index = read_index(source);
     if (path.empty()) {
       fail("an index names files beside it, these bytes are no file; open the index by its path");
@@ -90,7 +90,7 @@ class Sharded final : public Container {
     std::size_t count = 0;
     for (const std::string& name : names_) {
       shards_.push_back(at_place(concat("shard '", printable(name), "'"),
-                                 [&] { return open_shard(path.parent_path() / name); }));
+                                 [&] { return open_shard(path.parent_path() / name, options); }));
       check_tensor_count(count += shards_.back()->entries().size());
       auto& by_name = tensors.emplace_back();
       for (std::size_t i = 0; i < shards_.back()->entries().size(); ++i) {
@@ -108,6 +108,10 @@ class Sharded final : public Container {
     }
     check_unique_names(entries_);
     format_ = concat("sharded ", shards_.front()->format());
+    facts_ = shards_.front()->facts();
+    facts_.other_tensor_bytes = 0;
+    for (const auto& shard : shards_)
+      facts_.other_tensor_bytes += shard->facts().other_tensor_bytes;
   }
 
   std::string_view format() const override { return format_; }
@@ -129,7 +133,8 @@ class Sharded final : public Container {
     std::size_t tensor;  // in the shard
   };
 
-  static std::shared_ptr<const Container> open_shard(const std::filesystem::path& path) {
+  static std::shared_ptr<const Container> open_shard(const std::filesystem::path& path,
+                                                     const OpenOptions& options) {
     std::shared_ptr<const ByteSource> source;
     try {
       source = open_file(path);
@@ -137,7 +142,7 @@ class Sharded final : public Container {
       fail(error.what(), "; every shard of the index has to lie beside it");
     }
     if (sniff(*source) == Format::json) fail("expected a file of tensors, this is an index itself");
-    return open_container(std::move(source));
+    return open_container(std::move(source), {}, options);
   }
 
   std::string place_of(std::size_t shard) const {
@@ -154,8 +159,9 @@ class Sharded final : public Container {
 }  // namespace
 
 std::shared_ptr<const Container> open_sharded(const ByteSource& source,
-                                              const std::filesystem::path& index) {
-  return std::make_shared<Sharded>(source, index);
+                                              const std::filesystem::path& index,
+                                              const OpenOptions& options) {
+  return std::make_shared<Sharded>(source, index, options);
 }
 
 }  // namespace nn::io

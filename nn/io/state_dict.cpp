@@ -3,16 +3,17 @@
 
 namespace nn {
 
-StateDict StateDict::open(const std::filesystem::path& path) {
+StateDict StateDict::open(const std::filesystem::path& path, const OpenOptions& options) {
   const auto source = io::open_file(path);
   return io::at_place(source->name(),
-                      [&] { return of(path.string(), io::open_container(source, path)); });
+                      [&] { return of(path.string(), io::open_container(source, path, options)); });
 }
 
-StateDict StateDict::from_bytes(std::vector<std::byte> bytes, std::string name) {
+StateDict StateDict::from_bytes(std::vector<std::byte> bytes, std::string name,
+                                const OpenOptions& options) {
   const auto source = io::memory_source(std::move(bytes), name);
   return io::at_place(source->name(),
-                      [&] { return of(std::move(name), io::open_container(source)); });
+                      [&] { return of(std::move(name), io::open_container(source, {}, options)); });
 }
 
 StateDict StateDict::of(std::string source, std::shared_ptr<const io::Container> container) {
@@ -42,6 +43,11 @@ void StateDict::set(std::string name, Tensor value) {
 
 std::string_view StateDict::format() const {
   return container_ == nullptr ? "in memory" : container_->format();
+}
+
+const FileFacts& StateDict::facts() const {
+  static const FileFacts none;
+  return container_ == nullptr ? none : container_->facts();
 }
 
 const StateDict::Entry* StateDict::find(std::string_view name) const {

@@ -10,12 +10,23 @@
 #include <string_view>
 #include <vector>
 
+#include <nn/io/file_facts.h>
 #include <nn/tensor.h>
 
 namespace nn {
 namespace io {
 class Container;
 }
+
+// What the user knows of a file and its tensors cannot tell.
+struct OpenOptions {
+  // Where in a checkpoint the weights are, a path of keys and indices: "ema", "model.state_dict",
+  // "nets.0". Empty: by the rule of StateDict. Of files that hold tensors alone none is accepted.
+  std::string key;
+  // Pickles that call functions we do not know are read and the results of the calls skipped.
+  // Functions that can run code refuse the file all the same.
+  bool skip_unknown = false;
+};
 
 // The tensors of a file by name, as `torch.load` would return them: a model's parameters and
 // buffers, from what torch.save writes (the zip form), from safetensors, from the index.json of a
@@ -48,8 +59,9 @@ class StateDict {
 
   StateDict() = default;  // empty, for building one in code
   // The format is told by content, never by the file's name. Errors name the file.
-  static StateDict open(const std::filesystem::path& path);
-  static StateDict from_bytes(std::vector<std::byte> bytes, std::string name);
+  static StateDict open(const std::filesystem::path& path, const OpenOptions& options = {});
+  static StateDict from_bytes(std::vector<std::byte> bytes, std::string name,
+                              const OpenOptions& options = {});
 
   // Adds a tensor or replaces one.
   void set(std::string name, Tensor value);
@@ -57,7 +69,8 @@ class StateDict {
   const std::string& source() const { return source_; }        // as given
   std::string_view format() const;                             // "torch.save zip"
   std::span<const Entry> entries() const { return entries_; }  // in the order of the file
-  const Entry* find(std::string_view name) const;              // nullptr when there is none
+  const FileFacts& facts() const;
+  const Entry* find(std::string_view name) const;  // nullptr when there is none
   bool contains(std::string_view name) const { return find(name) != nullptr; }
 
   // The values of one tensor, contiguous. Throws Error (file, tensor, what is wrong) when there is

@@ -64,6 +64,12 @@ void TorchArchive::check_versions() const {
   }
 }
 
+std::string_view TorchArchive::producer() const {
+  if (find(".format_version") != nullptr) return "PyTorch 2.6 or later";
+  if (find("byteorder") != nullptr) return "PyTorch 2.1 or later";
+  return "PyTorch 1.6 to 2.0";
+}
+
 void TorchArchive::read_byte_order() {
   const ZipEntry* entry = find("byteorder");
   if (entry == nullptr) return;  // before PyTorch 2.1: little

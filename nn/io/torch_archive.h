@@ -19,6 +19,8 @@ class TorchArchive {
 
   const ZipArchive& zip() const { return zip_; }
   bool big_endian() const { return big_endian_; }
+  // What each PyTorch added to its archives tells their age: "PyTorch 2.1 or later".
+  std::string_view producer() const;
 
   // By the name inside the folder, "data.pkl".
   const ZipEntry* find(std::string_view name) const;

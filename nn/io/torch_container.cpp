@@ -2,11 +2,12 @@
 
 namespace nn::io {
 
-void TorchContainer::list(TorchTensors tensors, std::vector<NamedTensor> chosen) {
+void TorchContainer::list(TorchTensors tensors, ChosenWeights chosen) {
   tensors_.emplace(std::move(tensors));
-  entries_.reserve(chosen.size());
-  by_entry_.reserve(chosen.size());
-  for (NamedTensor& named : chosen) {
+  facts_ = std::move(chosen.facts);
+  entries_.reserve(chosen.tensors.size());
+  by_entry_.reserve(chosen.tensors.size());
+  for (NamedTensor& named : chosen.tensors) {
     const TorchTensor& tensor = *named.tensor;
     const std::size_t item_size = tensor.type == nullptr ? 0 : tensor.type->item_size;
     entries_.push_back({std::move(named.name), tensor.dtype, tensor.view.shape,

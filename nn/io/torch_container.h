@@ -19,7 +19,7 @@ class TorchContainer : public Container {
 
  protected:
   // The tensors of this file, and which of them are its entries.
-  void list(TorchTensors tensors, std::vector<NamedTensor> chosen);
+  void list(TorchTensors tensors, ChosenWeights chosen);
   // Bytes [offset, offset + out.size()) of the storage of that index in TorchTensors::storages().
   virtual void read_storage(std::size_t storage, std::uint64_t offset,
                             std::span<std::byte> out) const = 0;

@@ -26,8 +26,36 @@ class Chooser {
  public:
   Chooser(const Pickle& pickle, const TorchTensors& tensors) : pickle_(pickle), tensors_(tensors) {}
 
-  std::vector<NamedTensor> choose() const {
-    const Ref root = pickle_.root();
+  ChosenWeights choose(std::string_view key) {
+    const Ref place = at(key);
+    ChosenWeights chosen;
+    chosen.tensors = from(place);
+    if (!weights_key_.empty()) key = weights_key_;
+    list_extras(key, chosen);
+    chosen.facts.weights_key = printable(key);
+    return chosen;
+  }
+
+ private:
+  // The value at a path of keys.
+  Ref at(std::string_view path) const {
+    Ref place = pickle_.root();
+    while (!path.empty()) {
+      const std::size_t dot = path.find('.');
+      const std::string_view key = path.substr(0, dot);
+      const auto value =
+          pickle_.is(place, Kind::dict) ? value_at(place, key) : std::optional<Ref>();
+      if (!value) {
+        fail("there is no key '", printable(key), "' in ",
+             pickle_.is(place, Kind::dict) ? describe(place) : name_of(pickle_.kind(place)));
+      }
+      place = *value;
+      path.remove_prefix(dot == std::string_view::npos ? path.size() : dot + 1);
+    }
+    return place;
+  }
+
+  std::vector<NamedTensor> from(Ref root) {
     switch (pickle_.kind(root)) {
       case Kind::dict:
         return from_dict(root);
@@ -43,7 +71,32 @@ class Chooser {
     fail("expected tensors, the file holds ", name_of(pickle_.kind(root)));
   }
 
- private:
+  void list_extras(std::string_view chosen_key, ChosenWeights& chosen) const {
+    const Ref root = pickle_.root();
+    if (!pickle_.is(root, Kind::dict)) return;
+    const auto items = pickle_.items(root);
+    for (std::size_t i = 0; i < items.size(); i += 2) {
+      if (!pickle_.is(items[i], Kind::string) || is_tensor(items[i + 1])) continue;
+      const std::string_view key = pickle_.text(items[i]);
+      if (key != chosen_key) chosen.facts.extras.emplace_back(printable(key), show(items[i + 1]));
+    }
+  }
+
+  std::string show(Ref value) const {
+    switch (pickle_.kind(value)) {
+      case Kind::boolean:
+        return pickle_.boolean(value) ? "True" : "False";
+      case Kind::integer:
+        return nn::to_text(pickle_.integer(value));
+      case Kind::real:
+        return nn::to_text(pickle_.real(value));
+      case Kind::string:
+        return printable(pickle_.text(value));
+      default:
+        return std::string(name_of(pickle_.kind(value)));
+    }
+  }
+
   bool is_tensor(Ref value) const { return tensors_.find(value) != nullptr; }
 
   std::size_t count_tensors(Ref dict) const {
@@ -62,20 +115,25 @@ class Chooser {
     return std::nullopt;
   }
 
-  std::vector<NamedTensor> from_dict(Ref root) const {
+  std::vector<NamedTensor> from_dict(Ref root) {
     for (const std::string_view key : usual_keys) {
       const auto value = value_at(root, key);
       if (!value || count_tensors(*value) == 0) continue;
       refuse_averages(root, key);
+      weights_key_ = key;
       return tensors_of(*value);
     }
     if (count_tensors(root) > 0) return tensors_of(root);
-    std::vector<Ref> holders;
+    std::vector<std::size_t> holders;
     const auto items = pickle_.items(root);
     for (std::size_t i = 1; i < items.size(); i += 2) {
-      if (count_tensors(items[i]) > 0) holders.push_back(items[i]);
+      if (count_tensors(items[i]) > 0) holders.push_back(i);
     }
-    if (holders.size() == 1) return tensors_of(holders.front());
+    if (holders.size() == 1) {
+      const std::size_t i = holders.front();
+      if (pickle_.is(items[i - 1], Kind::string)) weights_key_ = pickle_.text(items[i - 1]);
+      return tensors_of(items[i]);
+    }
     for (const std::string_view key : usual_keys) {
       const auto value = value_at(root, key);
       if (value && pickle_.is(*value, Kind::object)) fail_module(pickle_.global(*value));
@@ -158,12 +216,14 @@ class Chooser {
 
   const Pickle& pickle_;
   const TorchTensors& tensors_;
+  std::string weights_key_;
 };
 
 }  // namespace
 
-std::vector<NamedTensor> choose_weights(const Pickle& pickle, const TorchTensors& tensors) {
-  return Chooser(pickle, tensors).choose();
+ChosenWeights choose_weights(const Pickle& pickle, const TorchTensors& tensors,
+                             const OpenOptions& options) {
+  return Chooser(pickle, tensors).choose(options.key);
 }
 
 }  // namespace nn::io

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <nn/io/pickle.h>
+#include <nn/io/state_dict.h>
 #include <nn/io/torch_tensors.h>
 
 namespace nn::io {
@@ -13,9 +14,15 @@ struct NamedTensor {
   const TorchTensor* tensor = nullptr;  // lives in the TorchTensors
 };
 
+struct ChosenWeights {
+  std::vector<NamedTensor> tensors;  // in the order of the file
+  FileFacts facts;                   // all but the producer
+};
+
 // The tensors of a pickled checkpoint that are a model's weights, by the rule of StateDict
-// (state_dict.h), in the order of the file. Throws Error, telling what the file holds, when there
-// are none or when it is not clear which.
-std::vector<NamedTensor> choose_weights(const Pickle& pickle, const TorchTensors& tensors);
+// (state_dict.h) or where options.key says, and what else the checkpoint holds. Throws Error,
+// telling what the file holds, when there are none or when it is not clear which.
+ChosenWeights choose_weights(const Pickle& pickle, const TorchTensors& tensors,
+                             const OpenOptions& options = {});
 
 }  // namespace nn::io

@@ -8,17 +8,19 @@ namespace {
 
 class TorchZip final : public TorchContainer {
  public:
-  explicit TorchZip(ZipArchive archive) : archive_(std::move(archive)) {
+  TorchZip(ZipArchive archive, const OpenOptions& options) : archive_(std::move(archive)) {
     big_endian_ = archive_.big_endian();
     const ZipEntry& pickle_entry = archive_.entry_named("data.pkl");
     auto bytes = archive_.zip().read(pickle_entry, PickleLimits{}.bytes);
     at_place(printable(pickle_entry.name), [&] {
-      const Pickle pickle = Pickle::parse(std::move(bytes));
+      const Pickle pickle =
+          Pickle::parse(std::move(bytes), {.unknown_calls = options.skip_unknown});
       TorchTensors tensors(pickle);
       storages_ = archive_.find_storages(tensors, "data/");
-      auto chosen = choose_weights(pickle, tensors);
+      ChosenWeights chosen = choose_weights(pickle, tensors, options);
       list(std::move(tensors), std::move(chosen));
     });
+    facts_.producer = archive_.producer();
   }
 
   std::string_view format() const override { return "torch.save zip"; }
@@ -39,8 +41,8 @@ class TorchZip final : public TorchContainer {
 
 }  // namespace
 
-std::shared_ptr<const Container> open_torch_zip(ZipArchive archive) {
-  return std::make_shared<TorchZip>(std::move(archive));
+std::shared_ptr<const Container> open_torch_zip(ZipArchive archive, const OpenOptions& options) {
+  return std::make_shared<TorchZip>(std::move(archive), options);
 }
 
 }  // namespace nn::io

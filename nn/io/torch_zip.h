@@ -11,6 +11,7 @@ namespace nn::io {
 // describes the tensors, and `root/data/0`, `root/data/1` …, their storages. Throws Error when it
 // is not in order.
 // https://github.com/pytorch/pytorch/blob/v2.15.0/torch/serialization.py
-std::shared_ptr<const Container> open_torch_zip(ZipArchive archive);
+std::shared_ptr<const Container> open_torch_zip(ZipArchive archive,
+                                                const OpenOptions& options = {});
 
 }  // namespace nn::io
