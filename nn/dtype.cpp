@@ -1,65 +1,64 @@
+#include <array>
 #include <bit>
 
 #include <nn/dtype.h>
 
 namespace nn {
 
-std::size_t size_of(DType dtype) {
-  switch (dtype) {
-    case DType::float64:
-    case DType::int64:
-      return 8;
-    case DType::float32:
-    case DType::int32:
-      return 4;
-    case DType::float16:
-    case DType::bfloat16:
-    case DType::int16:
-      return 2;
-    case DType::int8:
-    case DType::uint8:
-    case DType::boolean:
-      return 1;
-  }
-  return 0;
-}
+namespace {
 
-std::string_view name_of(DType dtype) {
-  switch (dtype) {
-    case DType::float32:
-      return "float32";
-    case DType::float64:
-      return "float64";
-    case DType::float16:
-      return "float16";
-    case DType::bfloat16:
-      return "bfloat16";
-    case DType::int64:
-      return "int64";
-    case DType::int32:
-      return "int32";
-    case DType::int16:
-      return "int16";
-    case DType::int8:
-      return "int8";
-    case DType::uint8:
-      return "uint8";
-    case DType::boolean:
-      return "bool";
+struct Type {
+  DType dtype;
+  std::string_view name;
+  std::size_t size;
+};
+
+// By value of DType.
+constexpr std::array types = {
+    Type{DType::float32, "float32", 4},
+    Type{DType::float64, "float64", 8},
+    Type{DType::float16, "float16", 2},
+    Type{DType::bfloat16, "bfloat16", 2},
+    Type{DType::float8_e4m3fn, "float8_e4m3fn", 1},
+    Type{DType::float8_e5m2, "float8_e5m2", 1},
+    Type{DType::float8_e4m3fnuz, "float8_e4m3fnuz", 1},
+    Type{DType::float8_e5m2fnuz, "float8_e5m2fnuz", 1},
+    Type{DType::float8_e8m0fnu, "float8_e8m0fnu", 1},
+    Type{DType::int64, "int64", 8},
+    Type{DType::int32, "int32", 4},
+    Type{DType::int16, "int16", 2},
+    Type{DType::int8, "int8", 1},
+    Type{DType::uint64, "uint64", 8},
+    Type{DType::uint32, "uint32", 4},
+    Type{DType::uint16, "uint16", 2},
+    Type{DType::uint8, "uint8", 1},
+    Type{DType::boolean, "bool", 1},
+};
+static_assert([] {
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (static_cast<std::size_t>(types[i].dtype) != i) return false;
   }
-  return "unknown";
-}
+  return types.back().dtype == DType::boolean;
+}());
+
+const Type& type_of(DType dtype) { return types[static_cast<std::size_t>(dtype)]; }
+
+}  // namespace
+
+std::size_t size_of(DType dtype) { return type_of(dtype).size; }
+std::string_view name_of(DType dtype) { return type_of(dtype).name; }
 
 std::optional<DType> dtype_named(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(DType::boolean); ++i) {
-    if (name_of(static_cast<DType>(i)) == name) return static_cast<DType>(i);
+  for (const Type& type : types) {
+    if (type.name == name) return type.dtype;
   }
   return std::nullopt;
 }
 
-bool is_floating_point(DType dtype) {
-  return dtype == DType::float32 || dtype == DType::float64 || dtype == DType::float16 ||
-         dtype == DType::bfloat16;
+bool is_floating_point(DType dtype) { return dtype <= DType::float8_e8m0fnu; }
+
+bool is_float8(DType dtype) {
+  return dtype >= DType::float8_e4m3fn && dtype <= DType::float8_e8m0fnu;
 }
 
 float to_float(BFloat16 value) {

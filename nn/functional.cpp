@@ -38,8 +38,24 @@ std::string_view scalar_type(DType dtype) {
       return "Char";
     case DType::uint8:
       return "Byte";
+    case DType::uint64:
+      return "UInt64";
+    case DType::uint32:
+      return "UInt32";
+    case DType::uint16:
+      return "UInt16";
     case DType::boolean:
       return "Bool";
+    case DType::float8_e4m3fn:
+      return "Float8_e4m3fn";
+    case DType::float8_e5m2:
+      return "Float8_e5m2";
+    case DType::float8_e4m3fnuz:
+      return "Float8_e4m3fnuz";
+    case DType::float8_e5m2fnuz:
+      return "Float8_e5m2fnuz";
+    case DType::float8_e8m0fnu:
+      return "Float8_e8m0fnu";
     case DType::float32:
     case DType::float64:
     case DType::float16:
@@ -65,7 +81,7 @@ Tensor probabilities(Function function, ConstTensorView input, std::optional<std
   if (dtype && *dtype != input.dtype()) return probabilities(function, to(input, *dtype), dim, {});
   const Shape& shape = input.shape();
   const kernels::RowLayout layout = softmax_layout(shape, dim);
-  if (!is_floating_point(input.dtype())) {
+  if (!is_floating_point(input.dtype()) || is_float8(input.dtype())) {
     const bool last = layout.inner <= 1;
     fail('"', function == Function::softmax ? "softmax" : "log_softmax", last ? "_lastdim" : "",
          "_kernel_impl\" not implemented for '", scalar_type(input.dtype()), "'");

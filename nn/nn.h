@@ -5,6 +5,7 @@
 
 // Values
 #include <nn/error.h>
+#include <nn/float8.h>
 #include <nn/dtype.h>
 #include <nn/shape.h>
 #include <nn/tensor.h>

@@ -44,6 +44,16 @@ class Elements {
         return static_cast<double>(to_float(x_.as<Float16>()[i]));
       case DType::bfloat16:
         return static_cast<double>(to_float(x_.as<BFloat16>()[i]));
+      case DType::float8_e4m3fn:
+        return static_cast<double>(to_float(x_.as<Float8_e4m3fn>()[i]));
+      case DType::float8_e5m2:
+        return static_cast<double>(to_float(x_.as<Float8_e5m2>()[i]));
+      case DType::float8_e4m3fnuz:
+        return static_cast<double>(to_float(x_.as<Float8_e4m3fnuz>()[i]));
+      case DType::float8_e5m2fnuz:
+        return static_cast<double>(to_float(x_.as<Float8_e5m2fnuz>()[i]));
+      case DType::float8_e8m0fnu:
+        return static_cast<double>(to_float(x_.as<Float8_e8m0fnu>()[i]));
       default:
         return x_.as<double>()[i];
     }
@@ -61,6 +71,12 @@ class Elements {
         return std::to_string(x_.as<std::int16_t>()[i]);
       case DType::int8:
         return std::to_string(x_.as<std::int8_t>()[i]);
+      case DType::uint64:
+        return std::to_string(x_.as<std::uint64_t>()[i]);
+      case DType::uint32:
+        return std::to_string(x_.as<std::uint32_t>()[i]);
+      case DType::uint16:
+        return std::to_string(x_.as<std::uint16_t>()[i]);
       default:
         return std::to_string(x_.as<std::uint8_t>()[i]);
     }
@@ -73,7 +89,10 @@ class Elements {
 class Printer {
  public:
   explicit Printer(ConstTensorView x)
-      : elements_(x), shape_(x.shape()), summarize_(x.numel() > threshold) {
+      : elements_(x),
+        shape_(x.shape()),
+        summarize_(x.numel() > threshold),
+        zero_(x.dtype() == DType::float8_e8m0fnu ? 0x1p-127 : 0) {
     for_each_shown(0, 0, [this](std::size_t i) { look_at(i); });
     if (finite_) {
       scientific_ = largest_ / smallest_ > 1000 || largest_ > 1e8 || smallest_ < 1e-4;
@@ -126,7 +145,8 @@ class Printer {
   }
 
   bool counts_for_width(std::size_t i) const {
-    return std::isfinite(elements_.real(i)) && elements_.real(i) != 0;
+    const double value = elements_.real(i);
+    return std::isfinite(value) && value != zero_;
   }
 
   void look_at(std::size_t i) {
@@ -170,6 +190,7 @@ class Printer {
   Elements elements_;
   Shape shape_;
   bool summarize_;
+  double zero_;  // what PyTorch takes for 0: float8_e8m0fnu has none, and its least number is that
   bool finite_ =
       false;  // some element is neither 0 nor inf nor NaN; the next three are about those
   bool integral_ = true;

@@ -13,11 +13,11 @@ using nn::DType;
 using nn::Tensor;
 using testing::ElementsAre;
 
-TEST(Cast, ConvertsEveryPairOfTypesAsPyTorchDoes) {
-  for (const std::string& name : golden_cases("cast.pt")) {
+void expect_cases(const std::string& file) {
+  for (const std::string& name : golden_cases(file)) {
     SCOPED_TRACE(name);
-    const Tensor expected = golden("cast.pt", name + ".y");
-    const Tensor y = to(golden("cast.pt", name + ".x"), expected.dtype());
+    const Tensor expected = golden(file, name + ".y");
+    const Tensor y = to(golden(file, name + ".x"), expected.dtype());
     ASSERT_EQ(y.spec(), expected.spec());
     // As numbers, since one NaN is as good as another.
     const Tensor a = to(y, DType::float64);
@@ -34,6 +34,10 @@ TEST(Cast, ConvertsEveryPairOfTypesAsPyTorchDoes) {
   }
 }
 
+TEST(Cast, ConvertsEveryPairOfTypesAsPyTorchDoes) { expect_cases("cast.pt"); }
+
+TEST(Cast, ConvertsFloatsOf8BitsAndUnsignedIntegersAsPyTorchDoes) { expect_cases("dtype/cast.pt"); }
+
 TEST(Cast, TakesWhatDoesNotFitAsX86Does) {
   const float infinity = std::numeric_limits<float>::infinity();
   const float nan = std::numeric_limits<float>::quiet_NaN();
@@ -42,6 +46,13 @@ TEST(Cast, TakesWhatDoesNotFitAsX86Does) {
               ElementsAre(lowest, lowest, lowest, lowest));
   EXPECT_THAT(to(nn::tensor({256, -1, 300.7F}), DType::uint8).as<std::uint8_t>(),
               ElementsAre(0, 255, 44));
+  const Tensor odd = nn::tensor({nan, infinity, -infinity, -1, 5e9F, 1e19F, 2e19F});
+  EXPECT_THAT(
+      to(odd, DType::uint64).as<std::uint64_t>(),
+      ElementsAre(1ULL << 63, 0, 1ULL << 63, ~0ULL, 5'000'000'000, 9'999'999'980'506'447'872U, 0));
+  EXPECT_THAT(to(odd, DType::uint32).as<std::uint32_t>(),
+              ElementsAre(0, 0, 0, ~0U, 705'032'704, 0, 0));
+  EXPECT_THAT(to(odd, DType::uint16).as<std::uint16_t>(), ElementsAre(0, 0, 0, 65535, 0, 0, 0));
 }
 
 TEST(Cast, CopiesWhatHasTheTypeAlready) {

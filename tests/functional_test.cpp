@@ -78,6 +78,10 @@ TEST(Functional, SoftmaxesRefuseIntegersAndBoolsByPyTorchsName) {
   EXPECT_EQ(refusal(DType::int8, 1), "\"softmax_lastdim_kernel_impl\" not implemented for 'Char'");
   EXPECT_EQ(refusal(DType::int16, 1),
             "\"softmax_lastdim_kernel_impl\" not implemented for 'Short'");
+  EXPECT_EQ(refusal(DType::uint32, 1),
+            "\"softmax_lastdim_kernel_impl\" not implemented for 'UInt32'");
+  EXPECT_EQ(refusal(DType::float8_e4m3fn, 1),
+            "\"softmax_lastdim_kernel_impl\" not implemented for 'Float8_e4m3fn'");
   EXPECT_EQ(refusal(DType::int32, 0), "\"softmax_kernel_impl\" not implemented for 'Int'");
   EXPECT_EQ(error_of([] {
               F::log_softmax(Tensor({2, 3}, DType::int64), -1);

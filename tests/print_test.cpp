@@ -8,17 +8,22 @@
 
 namespace {
 
-TEST(Print, WritesExactlyWhatPyTorchWrites) {
+std::size_t expect_texts(const std::string& file) {
   std::size_t texts = 0;
-  for (const std::string& name : golden_cases("print.pt")) {
-    const nn::Tensor stored = golden("print.pt", name + ".text");
+  for (const std::string& name : golden_cases(file)) {
+    const nn::Tensor stored = golden(file, name + ".text");
     const auto bytes = stored.as<std::uint8_t>();
-    EXPECT_EQ(to_text(golden("print.pt", name + ".x").view()),
-              std::string(bytes.begin(), bytes.end()))
+    EXPECT_EQ(to_text(golden(file, name + ".x").view()), std::string(bytes.begin(), bytes.end()))
         << name;
     ++texts;
   }
-  EXPECT_GT(texts, 60U);
+  return texts;
+}
+
+TEST(Print, WritesExactlyWhatPyTorchWrites) { EXPECT_GT(expect_texts("print.pt"), 60U); }
+
+TEST(Print, WritesFloatsOf8BitsAndUnsignedIntegersAsPyTorchDoes) {
+  EXPECT_GT(expect_texts("dtype/print.pt"), 70U);
 }
 
 TEST(Print, WritesToStreams) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <unordered_map>
 
 #include <nn/import/load.h>
@@ -34,31 +35,34 @@ std::size_t count_inexact(const Tensor& original, const Tensor& converted) {
   return count;
 }
 
-// int64 values beyond 2^53 do not survive a comparison by way of float's neighbours at the type's
-// end.
+// Integers that float rounds, by the type's end among them, where casting back would overflow.
+template <class Integer>
+std::size_t count_rounded(const Tensor& original) {
+  const float end = std::ldexp(1.0F, std::numeric_limits<Integer>::digits);
+  std::size_t count = 0;
+  for (const Integer value : original.as<Integer>()) {
+    const auto rounded = static_cast<float>(value);
+    count += rounded < end && static_cast<Integer>(rounded) == value ? 0 : 1;
+  }
+  return count;
+}
+
 std::size_t count_inexact(const Tensor& original, const Tensor& converted) {
   switch (original.dtype()) {
     case DType::float64:
       return count_inexact<double>(original, converted);
     case DType::float32:
       return count_inexact<float>(original, converted);
-    case DType::int64: {
-      std::size_t count = 0;
-      for (const std::int64_t value : original.as<std::int64_t>()) {
-        const auto rounded = static_cast<float>(value);
-        count += rounded < 0x1p63F && static_cast<std::int64_t>(rounded) == value ? 0 : 1;
-      }
-      return count;
-    }
-    case DType::int32: {
-      std::size_t count = 0;
-      for (const std::int32_t value : original.as<std::int32_t>()) {
-        count += static_cast<double>(static_cast<float>(value)) == value ? 0 : 1;
-      }
-      return count;
-    }
+    case DType::int64:
+      return count_rounded<std::int64_t>(original);
+    case DType::int32:
+      return count_rounded<std::int32_t>(original);
+    case DType::uint64:
+      return count_rounded<std::uint64_t>(original);
+    case DType::uint32:
+      return count_rounded<std::uint32_t>(original);
     default:
-      return 0;  // 16-bit floats and smaller integers all fit
+      return 0;  // floats of 16 and 8 bits and smaller integers all fit
   }
 }
 

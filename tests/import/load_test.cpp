@@ -106,6 +106,28 @@ TEST(Load, TakesDoublesAndIntegersThatAreExact) {
                   HasSubstr("is int64 and 2 of its 2 values are not exact in float32")));
 }
 
+TEST(Load, TakesFloatsOf8BitsAndUnsignedIntegersThatAreExact) {
+  Graph graph = net();
+  StateDict dict = weights();
+  dict.set("fc.weight",
+           nn::to(nn::tensor({{1, -2.5, 448}, {0x1p-9F, 0, 3}}), DType::float8_e4m3fn));
+  dict.set("fc.bias", nn::to(nn::tensor({65535, 3}), DType::uint16));
+  nn::load(graph, dict);
+  EXPECT_THAT(graph.parameters()[0].parameter.f32(), ElementsAre(1, -2.5, 448, 0x1p-9F, 0, 3));
+  EXPECT_THAT(graph.parameters()[1].parameter.f32(), ElementsAre(65535, 3));
+
+  const std::vector<std::uint32_t> large{(1U << 24) + 1, ~0U};
+  dict.set("fc.bias", Tensor::from(std::span<const std::uint32_t>(large), {2}));
+  EXPECT_THAT([&] { nn::load(graph, dict); },
+              ThrowsMessage<nn::Error>(
+                  HasSubstr("is uint32 and 2 of its 2 values are not exact in float32")));
+  const std::vector<std::uint64_t> larger{std::uint64_t{1} << 63, ~std::uint64_t{0}};
+  dict.set("fc.bias", Tensor::from(std::span<const std::uint64_t>(larger), {2}));
+  EXPECT_THAT([&] { nn::load(graph, dict); },
+              ThrowsMessage<nn::Error>(
+                  HasSubstr("is uint64 and 1 of its 2 values are not exact in float32")));
+}
+
 TEST(Load, DoesWithoutTheCounterOfOldBatchNorms) {
   Graph graph{{"bn", nn::BatchNorm2d({.num_features = 1})}};
   StateDict dict;

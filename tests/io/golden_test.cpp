@@ -2,12 +2,10 @@
 // (tools/make_io_golden.py).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <map>
-#include <sstream>
 
 #include <nn/io/state_dict.h>
 
-#include "bytes.h"
+#include "expected.h"
 
 namespace {
 
@@ -20,44 +18,6 @@ using testing::StartsWith;
 const std::filesystem::path folder =
     std::filesystem::path(RUSHLIGHT_SOURCE_DIR) / "tests/golden/io";
 
-struct Expected {
-  std::string name;
-  std::string dtype;
-  std::vector<std::int64_t> sizes;
-  std::string values;  // hex, "empty" or "unreadable"
-};
-
-std::map<std::string, std::vector<Expected>> read_expected() {
-  std::map<std::string, std::vector<Expected>> files;
-  std::ifstream lines(folder / "expected.txt");
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields(line);
-    std::string file;
-    std::string sizes;
-    Expected expected;
-    std::getline(fields, file, '\t');
-    std::getline(fields, expected.name, '\t');
-    std::getline(fields, expected.dtype, '\t');
-    std::getline(fields, sizes, '\t');
-    std::getline(fields, expected.values, '\t');
-    std::istringstream numbers(sizes == "-" ? "" : sizes);
-    for (std::string number; std::getline(numbers, number, ',');) {
-      expected.sizes.push_back(std::stoll(number));
-    }
-    files[file].push_back(expected);
-  }
-  return files;
-}
-
-std::string hex(const nn::Tensor& tensor) {
-  std::string text;
-  for (const std::byte byte : tensor.view().bytes()) {
-    text += "0123456789abcdef"[std::to_integer<int>(byte) >> 4];
-    text += "0123456789abcdef"[std::to_integer<int>(byte) & 15];
-  }
-  return text.empty() ? "empty" : text;
-}
-
 std::string everything(const StateDict& state) {
   std::string text;
   for (const auto& entry : state.entries()) {
@@ -67,25 +27,11 @@ std::string everything(const StateDict& state) {
 }
 
 TEST(Golden, EveryFileReadsAsPyTorchReadsIt) {
-  const auto files = read_expected();
+  const auto files = read_expected(folder / "expected.txt");
   EXPECT_GE(files.size(), 14U);
   for (const auto& [file, tensors] : files) {
     SCOPED_TRACE(file);
-    const StateDict state = StateDict::open(folder / file);
-    state.verify();
-    ASSERT_EQ(state.entries().size(), tensors.size());
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-      const auto& entry = state.entries()[i];
-      EXPECT_EQ(entry.name, tensors[i].name);
-      EXPECT_EQ(entry.dtype, tensors[i].dtype) << entry.name;
-      EXPECT_EQ(entry.shape, nn::Shape(tensors[i].sizes)) << entry.name;
-      if (tensors[i].values == "unreadable") {
-        EXPECT_THAT(refusal([&] { state.read(entry.name); }),
-                    AllOf(HasSubstr("tensor '" + entry.name), HasSubstr("cannot be used")));
-      } else {
-        EXPECT_EQ(hex(state.read(entry.name)), tensors[i].values) << entry.name;
-      }
-    }
+    expect_tensors(StateDict::open(folder / file), tensors);
   }
 }
 

@@ -94,9 +94,6 @@ TEST(Npy, TakesHeadersOfAllWriters) {
 
 TEST(Npy, N6ListsElementTypesThatItCannotUse) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"'<u2'", "uint16"},
-      {"'<u4'", "uint32"},
-      {"'>u8'", "uint64"},
       {"'<c8'", "complex64"},
       {"'<c16'", "complex128"},
       {"'<f16'", "<f16"},
@@ -109,12 +106,8 @@ TEST(Npy, N6ListsElementTypesThatItCannotUse) {
       {"[('x', '<f4'), ('y', '<i4', (2, 3))]", "structured"},
   };
   for (const auto& [descr, dtype] : cases) {
-    const StateDict state = open(npy_of(descr, "(1,)",
-                                        std::string(dtype == "uint16"       ? 2
-                                                    : dtype == "uint32"     ? 4
-                                                    : dtype == "complex128" ? 16
-                                                                            : 8,
-                                                    '\0')));
+    const std::size_t size = dtype == "complex128" ? 16 : 8;
+    const StateDict state = open(npy_of(descr, "(1,)", std::string(size, '\0')));
     EXPECT_EQ(state.entries()[0].dtype, dtype);
     EXPECT_EQ(refusal([&] { state.read("0"); }),
               "m.npy: tensor '0': it cannot be used: its element type is " + dtype);
