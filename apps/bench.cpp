@@ -148,7 +148,7 @@ std::string as_json(const Network& network, const BenchOptions& options, const L
 }  // namespace
 
 int run(const BenchOptions& options) {
-  const Network network = open_network(options.model, options.allow_rounding);
+  const Network network = open_network(options.model, options.weights);
   const Limits limits{nn::measure_peak_flops(),
                       nn::measure_read_bandwidth(weight_bytes(network.graph))};
   std::vector<Result> results;

@@ -7,10 +7,10 @@ namespace apps {
 namespace {
 
 nn::Session session_of(const models::Model& model, const nn::StateDict& weights,
-                       bool allow_rounding, nn::SessionOptions options) {
+                       const WeightsOptions& options, nn::SessionOptions session) {
   nn::Graph net = model.build();
-  nn::load(net, weights, {.allow_rounding = allow_rounding});
-  return nn::Session(std::move(net), model.input_shape(), std::move(options));
+  nn::load(net, weights, {.allow_rounding = options.allow_rounding});
+  return nn::Session(std::move(net), model.input_shape(), std::move(session));
 }
 
 // Pictures [N, 28, 28] in the middle of black fields [N, side, side].
@@ -30,15 +30,16 @@ nn::Tensor padded(nn::ConstTensorView pictures, std::int64_t side) {
 
 }  // namespace
 
-Classifier::Classifier(const std::string& weights, bool allow_rounding, nn::SessionOptions options)
-    : Classifier(nn::StateDict::open(weights.empty() ? shipped_weights() : weights), allow_rounding,
-                 std::move(options)) {}
+Classifier::Classifier(const std::string& file, const WeightsOptions& options,
+                       nn::SessionOptions session)
+    : Classifier(nn::StateDict::open(file.empty() ? shipped_weights() : file, options.open),
+                 options, std::move(session)) {}
 
-Classifier::Classifier(const nn::StateDict& weights, bool allow_rounding,
-                       nn::SessionOptions options)
+Classifier::Classifier(const nn::StateDict& weights, const WeightsOptions& options,
+                       nn::SessionOptions session)
     : source_(weights.source()),
       model_(&models::fitting(weights)),
-      session_(session_of(*model_, weights, allow_rounding, std::move(options))) {}
+      session_(session_of(*model_, weights, options, std::move(session))) {}
 
 nn::Tensor Classifier::operator()(nn::ConstTensorView pictures, std::int64_t first_row) {
   const nn::Tensor field = padded(pictures, model_->side);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <apps/options.h>
 #include <string>
 
 #include <models/registry.h>
@@ -10,8 +11,8 @@ namespace apps {
 // A known network with its weights, ready for pictures as MNIST has them.
 class Classifier {
  public:
-  // `weights` tells the network by its tensors; empty: the shipped weights. Throws nn::Error.
-  Classifier(const std::string& weights, bool allow_rounding, nn::SessionOptions options);
+  // `file` tells the network by its tensors; empty: the shipped weights. Throws nn::Error.
+  Classifier(const std::string& file, const WeightsOptions& options, nn::SessionOptions session);
 
   const models::Model& model() const { return *model_; }
   // The file that the weights came from.
@@ -22,7 +23,8 @@ class Classifier {
   nn::Tensor operator()(nn::ConstTensorView pictures, std::int64_t first_row = 0);
 
  private:
-  Classifier(const nn::StateDict& weights, bool allow_rounding, nn::SessionOptions options);
+  Classifier(const nn::StateDict& weights, const WeightsOptions& options,
+             nn::SessionOptions session);
 
   std::string source_;
   const models::Model* model_;

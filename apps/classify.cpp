@@ -85,8 +85,7 @@ std::optional<std::string> answer(const std::string& file, std::size_t top, bool
 
 int run(const ClassifyOptions& options) {
   // Pictures come one by one: other threads would have nothing to share.
-  Classifier classifier(options.model, options.allow_rounding,
-                        {.threads = 1, .weights = options.storage});
+  Classifier classifier(options.model, options.weights, {.threads = 1, .weights = options.storage});
   const std::size_t classes = classifier.model().labels.size();
   const std::size_t top =
       options.top > 0 ? options.top : (options.images.size() == 1 ? classes : top_of_several);

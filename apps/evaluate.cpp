@@ -111,7 +111,7 @@ std::string as_json(const EvaluateOptions& options, const models::Model& model,
 }  // namespace
 
 int run(const EvaluateOptions& options) {
-  Classifier classifier(options.model, options.allow_rounding, {.weights = options.storage});
+  Classifier classifier(options.model, options.weights, {.weights = options.storage});
   if (classifier.model().labels.size() != 10) {
     nn::fail("evaluate needs a network of ten classes, ", classifier.model().name, " has ",
              classifier.model().labels.size());

@@ -106,7 +106,7 @@ std::string as_text(const InspectOptions& options, const nn::StateDict& file,
 }  // namespace
 
 int run(const InspectOptions& options) {
-  const nn::StateDict file = nn::StateDict::open(options.file);
+  const nn::StateDict file = nn::StateDict::open(options.file, options.open);
   file.verify();
   const std::string_view model = fitting_model(file);
   print(options.json ? as_json(options, file, model) : as_text(options, file, model));

@@ -48,7 +48,7 @@ std::string known_names() {
 
 }  // namespace
 
-Network open_network(const std::string& name, bool allow_rounding) {
+Network open_network(const std::string& name, const WeightsOptions& options) {
   std::error_code error;
   if (!std::filesystem::exists(name, error) && !error) {
     const models::Model* model = models::find(name);
@@ -60,10 +60,10 @@ Network open_network(const std::string& name, bool allow_rounding) {
     make_up_weights(network.graph);
     return network;
   }
-  const nn::StateDict weights = nn::StateDict::open(name);
+  const nn::StateDict weights = nn::StateDict::open(name, options.open);
   const models::Model& model = models::fitting(weights);
   Network network{&model, model.build(), name};
-  nn::load(network.graph, weights, {.allow_rounding = allow_rounding});
+  nn::load(network.graph, weights, {.allow_rounding = options.allow_rounding});
   return network;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <apps/options.h>
 #include <cstdint>
 #include <string>
 
@@ -17,7 +18,7 @@ struct Network {
 
 // `name` is a weights file, which tells the network by its tensors, or where there is no such file
 // a network of the registry, with weights from a formula. Throws nn::Error.
-Network open_network(const std::string& name, bool allow_rounding);
+Network open_network(const std::string& name, const WeightsOptions& options);
 
 // Input of the network: rings of ink on black, no two alike. Drawn like digits, for layers may be
 // faster where their input is zero.

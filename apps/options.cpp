@@ -32,6 +32,21 @@ void add_storage(CLI::App& command, nn::DType& storage) {
       ->check(CLI::IsMember(&types));
 }
 
+void add_open_options(CLI::App& command, nn::OpenOptions& options) {
+  command
+      .add_option("--key", options.key,
+                  "Where in a checkpoint the weights are, as 'ema' or 'model.state_dict'")
+      ->type_name("KEY");
+  command.add_flag("--skip-unknown", options.skip_unknown,
+                   "Read files that call functions which are not known here, without what these "
+                   "would make; nothing is ever executed");
+}
+
+void add_weights_options(CLI::App& command, WeightsOptions& options) {
+  add_open_options(command, options.open);
+  command.add_flag("--allow-rounding", options.allow_rounding, rounding_help);
+}
+
 }  // namespace
 
 std::variant<Options, Answer> parse(int argc, const char* const* argv) {
@@ -49,7 +64,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
           "Show the K most probable classes (default: all of one picture, 3 of each of several)")
       ->type_name("K")
       ->check(CLI::Range(1, 1000));
-  classify_command->add_flag("--allow-rounding", classify.allow_rounding, rounding_help);
+  add_weights_options(*classify_command, classify.weights);
   add_storage(*classify_command, classify.storage);
   classify_command->add_flag("--json", classify.json, json_help);
 
@@ -61,13 +76,14 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   evaluate_command->add_option("--model", evaluate.model, model_help)->type_name("FILE");
   evaluate_command->add_flag("--train", evaluate.train,
                              "The 60,000 training pictures, not the 10,000 test ones");
-  evaluate_command->add_flag("--allow-rounding", evaluate.allow_rounding, rounding_help);
+  add_weights_options(*evaluate_command, evaluate.weights);
   add_storage(*evaluate_command, evaluate.storage);
   evaluate_command->add_flag("--json", evaluate.json, json_help);
 
   InspectOptions inspect;
   CLI::App* const inspect_command = app.add_subcommand("inspect", "What is in a weights file");
   inspect_command->add_option("FILE", inspect.file, "A file that torch.save wrote")->required();
+  add_open_options(*inspect_command, inspect.open);
   inspect_command->add_flag(
       "--kernels", inspect.kernels,
       "Also how each layer of the network would run here, one picture at a time");
@@ -92,7 +108,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
       ->type_name("S")
       ->check(check_seconds);
   bench_command->add_flag("--layers", bench.layers, "Also show how fast each layer is");
-  bench_command->add_flag("--allow-rounding", bench.allow_rounding, rounding_help);
+  add_weights_options(*bench_command, bench.weights);
   add_storage(*bench_command, bench.storage);
   bench_command->add_flag("--json", bench.json, json_help);
 

@@ -7,15 +7,22 @@
 #include <vector>
 
 #include <nn/dtype.h>
+#include <nn/io/state_dict.h>
 
 namespace apps {
+
+// How a file of weights is opened and loaded.
+struct WeightsOptions {
+  nn::OpenOptions open;         // --key, --skip-unknown
+  bool allow_rounding = false;  // load weights that float32 cannot hold exactly
+};
 
 // What each subcommand was asked for; filled by `parse`.
 struct ClassifyOptions {
   std::vector<std::string> images;
-  std::string model;            // empty: the shipped weights
-  std::size_t top = 0;          // 0: all classes of one picture, three of each of several
-  bool allow_rounding = false;  // load weights that float32 cannot hold exactly
+  std::string model;    // empty: the shipped weights
+  std::size_t top = 0;  // 0: all classes of one picture, three of each of several
+  WeightsOptions weights;
   nn::DType storage = nn::DType::float32;  // SessionOptions::weights
   bool json = false;
 };
@@ -24,13 +31,14 @@ struct EvaluateOptions {
   std::string folder;
   std::string model;  // empty: the shipped weights
   bool train = false;
-  bool allow_rounding = false;
+  WeightsOptions weights;
   nn::DType storage = nn::DType::float32;
   bool json = false;
 };
 
 struct InspectOptions {
   std::string file;
+  nn::OpenOptions open;
   bool kernels = false;  // also what a session of the network chooses
   bool json = false;
 };
@@ -41,7 +49,7 @@ struct BenchOptions {
   std::vector<int> threads{1};
   double seconds = 0.5;  // for each line of the table
   bool layers = false;
-  bool allow_rounding = false;
+  WeightsOptions weights;
   nn::DType storage = nn::DType::float32;
   bool json = false;
 };
