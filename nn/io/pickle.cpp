@@ -8,12 +8,28 @@ std::string_view Pickle::text(Ref value) const {
   return text_of(bytes_).substr(range.begin, range.size);
 }
 
+std::string Pickle::bytes_of(Ref value) const {
+  const std::string_view text = this->text(value);
+  if (!nodes_[value].latin1) return std::string(text);
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto byte = static_cast<unsigned char>(text[i]);
+    // Characters to U+00FF take one or two bytes, 110000vv 10vvvvvv.
+    if (byte >= 0x80 && i + 1 < text.size()) {
+      byte = static_cast<unsigned char>(byte << 6 | (static_cast<unsigned char>(text[++i]) & 0x3F));
+    }
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
 std::span<const Pickle::Ref> Pickle::items(Ref value) const {
   const Node& node = nodes_[value];
   switch (node.kind) {
     case Kind::tuple:
     case Kind::persistent:
     case Kind::tensor:
+    case Kind::opaque:
       return std::span(fixed_).subspan(node.number.range.begin, node.number.range.size);
     case Kind::list:
     case Kind::set:

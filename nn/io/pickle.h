@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,7 +41,7 @@ class Pickle {
     big_integer,  // does not fit 64 bits; its digits are not kept
     real,
     string,      // text()
-    bytes,       // text()
+    bytes,       // text(), or bytes_of()
     tuple,       // items()
     list,        // items()
     set,         // items()
@@ -49,7 +50,7 @@ class Pickle {
     persistent,  // items(): the id; a storage in PyTorch's files
     tensor,      // global() tells how it is rebuilt, items(): the arguments
     object,      // a placeholder; global() is its class; items(): arguments and what was added
-    opaque,      // a value of no interest here: complex, device, bytearray
+    opaque,      // another plain value, complex or a device; global() and items() as of a call
   };
 
   // Throws Error "byte N: …" when the pickle is not understood or beyond the limits.
@@ -67,10 +68,14 @@ class Pickle {
   std::int64_t integer(Ref value) const { return nodes_[value].number.integer; }
   double real(Ref value) const { return nodes_[value].number.real; }
   std::string_view text(Ref value) const;
+  // The bytes themselves: protocol 2 writes them as a text whose characters are bytes.
+  std::string bytes_of(Ref value) const;
   std::span<const Ref> items(Ref value) const;
   const GlobalName& global(Ref value) const { return globals_[nodes_[value].global]; }
   // What BUILD gave a placeholder (its attributes, usually a dict); none when nothing.
   Ref state(Ref value) const { return nodes_[value].state; }
+  // Unknown functions whose calls became placeholders, each once; at most 16 of them.
+  std::span<const std::string> skipped() const { return skipped_; }
 
  private:
   friend class PickleMachine;
@@ -82,12 +87,13 @@ class Pickle {
   };
   struct Node {
     Kind kind = Kind::none;
+    bool latin1 = false;  // bytes that stand as UTF-8 of their values
     std::uint32_t global = 0;
     Ref state = 0;
     union {
       std::int64_t integer;
       double real;
-      Range range;            // in bytes_ (string, bytes) or fixed_ (tuple, tensor, persistent)
+      Range range;            // in bytes_ (string, bytes) or fixed_ (tuple, tensor, …)
       std::uint64_t growing;  // index in growing_ (list, dict, set, object)
     } number{0};
   };
@@ -97,6 +103,7 @@ class Pickle {
   std::deque<GlobalName> globals_;
   std::vector<Ref> fixed_;
   std::deque<std::vector<Ref>> growing_;
+  std::vector<std::string> skipped_;
   Ref root_ = 0;
 };
 

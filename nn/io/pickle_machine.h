@@ -47,6 +47,7 @@ class PickleMachine {
   Ref add(const Node& node);
   Ref add_number(Kind kind, std::int64_t value);
   Ref add_text(Kind kind, std::uint64_t length);
+  Ref add_latin1(Ref text);
   Ref add_fixed(Kind kind, std::span<const Ref> items, std::uint32_t global = 0);
   Ref add_growing(Kind kind, std::vector<Ref> items, std::uint32_t global = 0);
   Ref add_global(std::string_view module, std::string_view name);
@@ -62,6 +63,7 @@ class PickleMachine {
   void check_key(Ref key) const;
   void build(Ref target, Ref state);
   Ref reduce(Ref function, Ref arguments);
+  Ref skip_call(Ref function, Ref arguments);
   Ref reduce_container(Ref function, std::span<const Ref> arguments);
   Ref make_new(Ref class_global, Ref arguments);
   Kind kind(Ref value) const { return pickle_.kind(value); }

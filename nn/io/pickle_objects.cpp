@@ -13,6 +13,8 @@ constexpr Pickle::Ref none_value = 0;
 constexpr std::string_view how_to_save =
     "nothing was executed; save the weights alone, torch.save(model.state_dict(), path)";
 
+constexpr std::size_t most_skipped_names = 16;
+
 // Attributes through which an object could become another one.
 constexpr std::array<std::string_view, 12> refused_attributes = {
     "__class__", "__setstate__", "__getstate__",     "__reduce__", "__reduce_ex__", "__dict__",
@@ -127,15 +129,14 @@ PickleMachine::Ref PickleMachine::reduce(Ref function, Ref arguments) {
   const auto items = pickle_.items(arguments);
   const auto refuse_arguments = [&]() { fail("arguments of '", global, "' are not understood"); };
   const auto is = [&](std::size_t i, Kind wanted) { return kind(items[i]) == wanted; };
-  Node opaque;
-  opaque.kind = Kind::opaque;
-
-  if (is_rebuild(global.meaning)) {
-    Node tensor = pickle_.nodes_[arguments];
-    tensor.kind = Kind::tensor;
-    tensor.global = pickle_.nodes_[function].global;
-    return add(tensor);
-  }
+  // The call as data.
+  const auto add_call = [&](Kind as) {
+    Node node = pickle_.nodes_[arguments];
+    node.kind = as;
+    node.global = pickle_.nodes_[function].global;
+    return add(node);
+  };
+  if (is_rebuild(global.meaning)) return add_call(Kind::tensor);
   switch (global.meaning) {
     case Global::harmless:
       return add_object(function, arguments);
@@ -156,29 +157,51 @@ PickleMachine::Ref PickleMachine::reduce(Ref function, Ref arguments) {
     case Global::device:
       if (items.empty() || items.size() > 2 || !is(0, Kind::string)) refuse_arguments();
       if (items.size() == 2 && !is(1, Kind::integer)) refuse_arguments();
-      return add(opaque);
+      return add_call(Kind::opaque);
     case Global::complex:
       if (items.size() != 2 || !is(0, Kind::real) || !is(1, Kind::real)) refuse_arguments();
-      return add(opaque);
+      return add_call(Kind::opaque);
     case Global::encode:
       if (items.size() != 2 || !is(0, Kind::string) || !is(1, Kind::string) ||
           pickle_.text(items[1]) != "latin1") {
         refuse_arguments();
       }
-      return add(opaque);
+      return add_latin1(items[0]);
     case Global::byte_array:  // an int would ask for that many bytes
       if (items.size() > 2) refuse_arguments();
-      if (!items.empty() && !is(0, Kind::bytes) && !is(0, Kind::string) && !is(0, Kind::opaque)) {
-        refuse_arguments();
-      }
-      return add(opaque);
+      if (items.empty()) return add_text(Kind::bytes, 0);
+      if (is(0, Kind::bytes)) return items[0];
+      if (items.size() != 2 || !is(0, Kind::string) || !is(1, Kind::string)) refuse_arguments();
+      return add_latin1(items[0]);
     case Global::unknown:
-      if (limits_.unknown_calls) return add_object(function, arguments);
+      if (limits_.unknown_calls) return skip_call(function, arguments);
       fail("calls '", global, "', which is not among the functions of PyTorch's tensor files; ",
            how_to_save, ", or skip what is not known (--skip-unknown)");
     default:
       fail("calls '", global, "', which is not a function; ", how_to_save);
   }
+}
+
+// Bytes given as a text whose characters are their values.
+PickleMachine::Ref PickleMachine::add_latin1(Ref text) {
+  // Of UTF-8, C4 and above begin characters beyond U+00FF.
+  const auto is_beyond = [](char c) { return static_cast<unsigned char>(c) > 0xC3; };
+  if (std::ranges::any_of(pickle_.text(text), is_beyond)) {
+    fail("bytes are given as a text with characters beyond Latin-1");
+  }
+  Node node = pickle_.nodes_[text];
+  node.kind = Kind::bytes;
+  node.latin1 = true;
+  return add(node);
+}
+
+PickleMachine::Ref PickleMachine::skip_call(Ref function, Ref arguments) {
+  std::vector<std::string>& names = pickle_.skipped_;
+  if (names.size() < most_skipped_names) {
+    std::string name = nn::io::to_text(pickle_.global(function));
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return add_object(function, arguments);
 }
 
 // OrderedDict() or OrderedDict([(key, value), …]); Counter(dict); defaultdict(factory); set([…]).

@@ -77,9 +77,45 @@ TEST(Pickle, KeepsHarmlessFunctionsAsPlaceholders) {
   for (const auto& function :
        {global("numpy.core.multiarray", "scalar"), global("numpy._core.multiarray", "_reconstruct"),
         global("numpy", "dtype"), global("argparse", "Namespace"), global("pathlib", "PosixPath"),
-        global("collections", "deque")}) {
+        global("collections", "deque"), global("types", "SimpleNamespace"),
+        global("functools", "partial"), global("uuid", "UUID"), global("logging", "getLogger"),
+        global("numpy.random._pickle", "__randomstate_ctor"), global("torch._C", "Generator"),
+        global("transformers.trainer_utils", "IntervalStrategy")}) {
     EXPECT_EQ(refused(function + tuple({text("x")}) + "R"), "accepted") << function;
   }
+}
+
+TEST(Pickle, HarmlessNamesOfAModuleDoNotLetInTheOthers) {
+  for (const auto& [module, name] :
+       {std::pair("types", "FunctionType"), std::pair("types", "CodeType"),
+        std::pair("functools", "reduce"), std::pair("logging.config", "dictConfig"),
+        std::pair("logging", "FileHandler"), std::pair("uuid", "_get_command_stdout")}) {
+    EXPECT_THAT(refused(global(module, name)), HasSubstr("nothing was executed"));
+  }
+  const std::string partial = call("functools", "partial", {global("my.models", "build")});
+  EXPECT_THAT(refused(partial + ")R"), HasSubstr("REDUCE calls an object"));
+  EXPECT_THAT(refused(call("functools", "partial", {global("os", "system")})),
+              HasSubstr("nothing was executed"));
+}
+
+TEST(Pickle, KeepsBytesThatProtocol2WritesAsText) {
+  const Pickle p =
+      parse(proto() + call("_codecs", "encode", {text("a\xC2\x80\xC3\xBF"), text("latin1")}) + ".");
+  EXPECT_TRUE(p.is(p.root(), Pickle::Kind::bytes));
+  EXPECT_EQ(p.bytes_of(p.root()), "a\x80\xFF");
+  const Pickle empty = parse(proto() + global("__builtin__", "bytes") + ")R.");
+  EXPECT_TRUE(empty.is(empty.root(), Pickle::Kind::bytes));
+  EXPECT_EQ(empty.bytes_of(empty.root()), "");
+  EXPECT_THAT(refused(call("_codecs", "encode", {text("\xC4\x80"), text("latin1")})),
+              HasSubstr("beyond Latin-1"));
+}
+
+TEST(Pickle, NamesTheCallsThatWereSkipped) {
+  const std::string program = list({call("my.models", "f", {"N"}), call("my.models", "g", {"N"}),
+                                    call("my.models", "f", {"N"})});
+  EXPECT_THAT(refused(program), HasSubstr("my.models.f"));
+  const Pickle p = Pickle::parse(as_bytes(proto() + program + "."), {.unknown_calls = true});
+  EXPECT_THAT(p.skipped(), testing::ElementsAre("my.models.f", "my.models.g"));
 }
 
 TEST(Pickle, UnderstandsTheContainersOfTheStandardLibrary) {
