@@ -47,6 +47,7 @@
 #include <nn/io/file_facts.h>
 #include <nn/io/state_dict.h>
 #include <nn/io/idx.h>
+#include <nn/import/rename.h>
 #include <nn/import/load.h>
 #include <nn/image/image.h>
 #include <nn/image/decode.h>

@@ -41,6 +41,35 @@ void StateDict::set(std::string name, Tensor value) {
   }
 }
 
+void StateDict::rename(std::string_view from, std::string to) {
+  const auto found = index_.find(from);
+  if (found == index_.end()) {
+    fail(printable(source_), ": there is no tensor '", printable(from), "' to rename among its ",
+         entries_.size());
+  }
+  if (from == to) return;
+  const std::size_t index = found->second;
+  if (!index_.emplace(to, index).second) {
+    fail(printable(source_), ": tensor '", printable(from), "' cannot be renamed to '",
+         printable(to), "': there is another tensor of that name");
+  }
+  index_.erase(found);
+  entries_[index].name = std::move(to);
+}
+
+void StateDict::rename(std::vector<std::string> names) {
+  std::map<std::string, std::size_t, std::less<>> index;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto [other, added] = index.emplace(names[i], i);
+    if (!added) {
+      fail(printable(source_), ": tensors '", printable(entries_[other->second].name), "' and '",
+           printable(entries_[i].name), "' would both be called '", printable(names[i]), "'");
+    }
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) entries_[i].name = std::move(names[i]);
+  index_ = std::move(index);
+}
+
 std::string_view StateDict::format() const {
   return container_ == nullptr ? "in memory" : container_->format();
 }

@@ -65,6 +65,12 @@ class StateDict {
 
   // Adds a tensor or replaces one.
   void set(std::string name, Tensor value);
+  // Gives a tensor another name, its values stay unread. Throws Error when there is no tensor
+  // `from`, or another one of the name `to`.
+  void rename(std::string_view from, std::string to);
+  // All at once, names[i] for entries()[i], so that names may be exchanged. Throws Error, and changes
+  // nothing, when two would be equal.  REQUIRES: as many names as entries.
+  void rename(std::vector<std::string> names);
 
   const std::string& source() const { return source_; }        // as given
   std::string_view format() const;                             // "torch.save zip"
