@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <apps/classifier.h>
 #include <apps/shipped.h>
+#include <apps/weights.h>
 #include <cmath>
 
 namespace apps {
@@ -9,7 +10,7 @@ namespace {
 nn::Session session_of(const models::Model& model, const nn::StateDict& weights,
                        const WeightsOptions& options, nn::SessionOptions session) {
   nn::Graph net = model.build();
-  nn::load(net, weights, {.allow_rounding = options.allow_rounding});
+  load_weights(net, weights, options);
   return nn::Session(std::move(net), model.input_shape(), std::move(session));
 }
 
@@ -32,8 +33,8 @@ nn::Tensor padded(nn::ConstTensorView pictures, std::int64_t side) {
 
 Classifier::Classifier(const std::string& file, const WeightsOptions& options,
                        nn::SessionOptions session)
-    : Classifier(nn::StateDict::open(file.empty() ? shipped_weights() : file, options.open),
-                 options, std::move(session)) {}
+    : Classifier(open_weights(file.empty() ? shipped_weights() : file, options), options,
+                 std::move(session)) {}
 
 Classifier::Classifier(const nn::StateDict& weights, const WeightsOptions& options,
                        nn::SessionOptions session)

@@ -3,6 +3,7 @@
 #include <apps/json.h>
 #include <apps/output.h>
 #include <apps/table.h>
+#include <apps/weights.h>
 
 #include <models/registry.h>
 #include <nn/nn.h>
@@ -106,7 +107,7 @@ std::string as_text(const InspectOptions& options, const nn::StateDict& file,
 }  // namespace
 
 int run(const InspectOptions& options) {
-  const nn::StateDict file = nn::StateDict::open(options.file, options.open);
+  const nn::StateDict file = open_weights(options.file, options.weights);
   file.verify();
   const std::string_view model = fitting_model(file);
   print(options.json ? as_json(options, file, model) : as_text(options, file, model));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <apps/network.h>
+#include <apps/weights.h>
 #include <cmath>
 #include <filesystem>
 #include <system_error>
@@ -60,10 +61,10 @@ Network open_network(const std::string& name, const WeightsOptions& options) {
     make_up_weights(network.graph);
     return network;
   }
-  const nn::StateDict weights = nn::StateDict::open(name, options.open);
+  const nn::StateDict weights = open_weights(name, options);
   const models::Model& model = models::fitting(weights);
   Network network{&model, model.build(), name};
-  nn::load(network.graph, weights, {.allow_rounding = options.allow_rounding});
+  load_weights(network.graph, weights, options);
   return network;
 }
 

@@ -32,18 +32,39 @@ void add_storage(CLI::App& command, nn::DType& storage) {
       ->check(CLI::IsMember(&types));
 }
 
-void add_open_options(CLI::App& command, nn::OpenOptions& options) {
+// Empty when it is one; says else what is wrong.
+std::string check_rename(const std::string& text) {
+  try {
+    nn::parse_rename(text);
+    return {};
+  } catch (const nn::Error& error) {
+    return error.what();
+  }
+}
+
+void add_open_options(CLI::App& command, WeightsOptions& options) {
   command
-      .add_option("--key", options.key,
+      .add_option("--key", options.open.key,
                   "Where in a checkpoint the weights are, as 'ema' or 'model.state_dict'")
       ->type_name("KEY");
-  command.add_flag("--skip-unknown", options.skip_unknown,
+  command.add_flag("--skip-unknown", options.open.skip_unknown,
                    "Read files that call functions which are not known here, without what these "
                    "would make; nothing is ever executed");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--rename",
+          [&](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) options.renames.push_back(nn::parse_rename(text));
+          },
+          "Read a tensor, or all below a module, by another name: features.0=conv1, module.= "
+          "(may be repeated)")
+      ->type_name("OLD=NEW")
+      ->allow_extra_args(false)
+      ->check(check_rename);
 }
 
 void add_weights_options(CLI::App& command, WeightsOptions& options) {
-  add_open_options(command, options.open);
+  add_open_options(command, options);
   command.add_flag("--allow-rounding", options.allow_rounding, rounding_help);
 }
 
@@ -83,7 +104,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   InspectOptions inspect;
   CLI::App* const inspect_command = app.add_subcommand("inspect", "What is in a weights file");
   inspect_command->add_option("FILE", inspect.file, "A file that torch.save wrote")->required();
-  add_open_options(*inspect_command, inspect.open);
+  add_open_options(*inspect_command, inspect.weights);
   inspect_command->add_flag(
       "--kernels", inspect.kernels,
       "Also how each layer of the network would run here, one picture at a time");

@@ -7,13 +7,15 @@
 #include <vector>
 
 #include <nn/dtype.h>
+#include <nn/import/rename.h>
 #include <nn/io/state_dict.h>
 
 namespace apps {
 
 // How a file of weights is opened and loaded.
 struct WeightsOptions {
-  nn::OpenOptions open;         // --key, --skip-unknown
+  nn::OpenOptions open;  // --key, --skip-unknown
+  std::vector<nn::Rename> renames;
   bool allow_rounding = false;  // load weights that float32 cannot hold exactly
 };
 
@@ -38,7 +40,7 @@ struct EvaluateOptions {
 
 struct InspectOptions {
   std::string file;
-  nn::OpenOptions open;
+  WeightsOptions weights;
   bool kernels = false;  // also what a session of the network chooses
   bool json = false;
 };

@@ -44,28 +44,11 @@ std::string names() {
   return text;
 }
 
-// The prefix that wrapping a network in another module gives to all its names, or nothing.
-std::string_view wrapper_prefix(const nn::StateDict& state_dict) {
-  for (const std::string_view prefix : {"module.", "_orig_mod.", "model.", "net."}) {
-    const auto begins = [&](const nn::StateDict::Entry& entry) {
-      return entry.name.starts_with(prefix);
-    };
-    if (std::ranges::all_of(state_dict.entries(), begins)) return prefix;
-  }
-  return {};
-}
-
 [[noreturn]] void fail_unknown_names(const nn::StateDict& state_dict) {
   if (state_dict.entries().empty()) nn::fail(state_dict.source(), ": holds no tensors");
-  const std::string_view prefix = wrapper_prefix(state_dict);
-  nn::fail(
-      state_dict.source(), ": its ", state_dict.entries().size(), " tensors ('",
-      nn::printable(state_dict.entries()[0].name),
-      "', …) have the names of none of the known networks (", names(), ")",
-      prefix.empty()
-          ? std::string()
-          : nn::concat(": all begin with '", prefix, "', which DataParallel, torch.compile or an ",
-                       "enclosing module added: save the state_dict of the module inside"));
+  nn::fail(state_dict.source(), ": its ", state_dict.entries().size(), " tensors ('",
+           nn::printable(state_dict.entries()[0].name),
+           "', …) have the names of none of the known networks (", names(), ")");
 }
 
 }  // namespace

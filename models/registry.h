@@ -33,7 +33,8 @@ std::span<const Model> registry();
 // The network of that name, or null.
 const Model* find(std::string_view name);
 
-// The network whose parameters are exactly the state dict's, by name and shape. Throws Error when
+// The network whose parameters are exactly the state dict's, by name and shape; its names may be
+// wrapped ("module.conv1.weight"). Throws Error when
 // there is none, with the nearest one and what does not fit it.
 const Model& fitting(const nn::StateDict& state_dict);
 

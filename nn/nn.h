@@ -48,6 +48,7 @@
 #include <nn/io/state_dict.h>
 #include <nn/io/idx.h>
 #include <nn/import/rename.h>
+#include <nn/import/wrapper.h>
 #include <nn/import/load.h>
 #include <nn/image/image.h>
 #include <nn/image/decode.h>

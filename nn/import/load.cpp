@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
+#include <unordered_set>
 
 #include <nn/import/load.h>
 
@@ -79,15 +79,13 @@ Tensor converted(Tensor tensor, DType wanted, const std::string& name, const Sta
   return result;
 }
 
-}  // namespace
-
-LoadReport compare(const Graph& graph, const StateDict& state_dict) {
+// By the names that `renamed` has, which has `original`'s entries in their order.
+LoadReport compare_names(const Graph& graph, const StateDict& renamed, const StateDict& original) {
   LoadReport report;
-  std::unordered_map<std::string, const Parameter*> known;
-  const auto parameters = graph.parameters();
-  for (const auto& [name, parameter, role] : parameters) {
-    known.emplace(name, &parameter);
-    const StateDict::Entry* entry = state_dict.find(name);
+  std::unordered_set<std::string> known;
+  for (const auto& [name, parameter, role] : graph.parameters()) {
+    known.insert(name);
+    const StateDict::Entry* entry = renamed.find(name);
     if (entry == nullptr) {
       if (role != Role::counter) report.missing.push_back(name);
     } else if (entry->shape != parameter.shape()) {
@@ -96,9 +94,23 @@ LoadReport compare(const Graph& graph, const StateDict& state_dict) {
       report.matched.push_back(name);
     }
   }
-  for (const StateDict::Entry& entry : state_dict.entries()) {
-    if (!known.contains(entry.name)) report.unexpected.push_back(entry.name);
+  for (std::size_t i = 0; i < renamed.entries().size(); ++i) {
+    if (!known.contains(renamed.entries()[i].name)) {
+      report.unexpected.push_back(original.entries()[i].name);
+    }
   }
+  return report;
+}
+
+}  // namespace
+
+LoadReport compare(const Graph& graph, const StateDict& state_dict) {
+  LoadReport report = compare_names(graph, state_dict, state_dict);
+  if (report.missing.empty() || report.unexpected.empty()) return report;
+  const Wrapper wrapper = find_wrapper(graph, state_dict);
+  if (wrapper.empty()) return report;
+  report = compare_names(graph, unwrap(state_dict, wrapper), state_dict);
+  report.wrapper = wrapper;
   return report;
 }
 
@@ -116,6 +128,8 @@ std::string to_text(const LoadReport& report) {
                size_text(mismatch.found), " from checkpoint, the shape in current model is ",
                size_text(mismatch.expected), ".");
   }
+  if (!text.empty() && !report.wrapper.empty())
+    text += concat("\n\t(", to_text(report.wrapper), ")");
   return text;
 }
 
@@ -126,12 +140,13 @@ LoadReport load(Graph& graph, const StateDict& state_dict, LoadOptions options) 
     if (!options.strict) shown.missing = shown.unexpected = {};
     fail(state_dict.source(), ": Error(s) in loading state_dict:", to_text(shown));
   }
+  const StateDict named = unwrap(state_dict, report.wrapper);
   std::vector<std::shared_ptr<const Tensor>> tensors;
   std::vector<Parameter*> targets;
   for (auto& [name, parameter, role] : graph.parameters()) {
-    if (!state_dict.contains(name)) continue;
+    if (!named.contains(name)) continue;
     tensors.push_back(std::make_shared<const Tensor>(
-        converted(state_dict.read(name), parameter.spec().dtype, name, state_dict, options)));
+        converted(named.read(name), parameter.spec().dtype, name, named, options)));
     targets.push_back(&parameter);
   }
   for (std::size_t i = 0; i < targets.size(); ++i) targets[i]->assign(std::move(tensors[i]));

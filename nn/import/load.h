@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <nn/graph.h>
+#include <nn/import/wrapper.h>
 #include <nn/io/state_dict.h>
 
 namespace nn {
@@ -17,7 +18,8 @@ struct LoadOptions {
   bool allow_rounding = false;
 };
 
-// How a state dict fits a graph, by full names ("conv1.weight").
+// How a state dict fits a graph, by full names ("conv1.weight"). What wrapping the network added to
+// the file's names ("module.conv1.weight") is taken away first where more of them fit so.
 struct LoadReport {
   struct Mismatch {
     std::string name;
@@ -26,8 +28,9 @@ struct LoadReport {
   };
   std::vector<std::string> matched;
   std::vector<std::string> missing;     // in the graph only (never num_batches_tracked)
-  std::vector<std::string> unexpected;  // in the state dict only
+  std::vector<std::string> unexpected;  // in the state dict only, as it has them
   std::vector<Mismatch> mismatched;
+  Wrapper wrapper;  // what was taken away; empty: nothing
 
   bool fits() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
@@ -35,13 +38,13 @@ struct LoadReport {
 // Compares names and shapes; reads no tensor.
 LoadReport compare(const Graph& graph, const StateDict& state_dict);
 
-// What does not fit, in PyTorch's words; empty when all does.
+// What does not fit, in PyTorch's words, and below them what is known besides; empty when all fits.
 std::string to_text(const LoadReport& report);
 
 // Fills the graph's parameters and buffers: torch.nn.Module.load_state_dict. All or nothing: the
 // graph changes only after every tensor was read. Throws Error listing every missing, unexpected
 // and mis-shaped key at once; returns the report (whose missing and unexpected keys matter when not
-// strict).
+// strict), with what was taken away from the names, which a program should tell.
 LoadReport load(Graph& graph, const StateDict& state_dict, LoadOptions options = {});
 
 }  // namespace nn

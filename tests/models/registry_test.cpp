@@ -233,12 +233,27 @@ TEST(Registry, SaysWhenNoNameIsKnown) {
                   "known networks (mnist_convnet, ")));
 }
 
-TEST(Registry, SaysWhichPrefixAWrapperAdded) {
+TEST_P(EachModel, IsToldByTheStateDictOfAWrapperToo) {
+  const models::Model& model = GetParam();
+  const nn::StateDict plain = state_dict_of(filled(model));
+  for (const char* prefix : {"module.", "_orig_mod.", "model.", "_orig_mod.module.net."}) {
+    nn::StateDict wrapped;
+    for (const auto& entry : plain.entries())
+      wrapped.set(prefix + entry.name, plain.read(entry.name));
+    EXPECT_EQ(models::fitting(wrapped).name, model.name) << prefix;
+    nn::Graph net = model.build();
+    EXPECT_EQ(nn::load(net, wrapped).wrapper.unwrapped(prefix + std::string("x")), "x");
+  }
+}
+
+TEST(Registry, ComparesAWrappedStateDictWithTheNearestNetwork) {
   nn::StateDict dict;
   dict.set("module.conv1.weight", Tensor({1}));
-  dict.set("module.conv1.bias", Tensor({1}));
-  EXPECT_THAT([&] { models::fitting(dict); }, testing::ThrowsMessage<nn::Error>(testing::HasSubstr(
-                                                  "all begin with 'module.', which DataParallel")));
+  EXPECT_THAT(
+      [&] { models::fitting(dict); },
+      testing::ThrowsMessage<nn::Error>(testing::AllOf(
+          testing::HasSubstr("size mismatch for conv1.weight"),
+          testing::HasSubstr("(names are read without 'module.', which DataParallel adds)"))));
 }
 
 // Of each layer that counts them, by its name.

@@ -1,0 +1,21 @@
+#include <apps/output.h>
+#include <apps/weights.h>
+
+namespace apps {
+
+nn::StateDict open_weights(const std::string& file, const WeightsOptions& options) {
+  nn::StateDict weights = nn::StateDict::open(file, options.open);
+  nn::rename(weights, options.renames);
+  return weights;
+}
+
+nn::LoadReport load_weights(nn::Graph& graph, const nn::StateDict& weights,
+                            const WeightsOptions& options) {
+  nn::LoadReport report = nn::load(graph, weights, {.allow_rounding = options.allow_rounding});
+  if (!report.wrapper.empty()) {
+    complain(nn::concat(nn::printable(weights.source()), ": ", nn::to_text(report.wrapper)));
+  }
+  return report;
+}
+
+}  // namespace apps
