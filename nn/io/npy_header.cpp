@@ -1,7 +1,9 @@
 #include <array>
 #include <charconv>
+#include <optional>
 #include <vector>
 
+#include <nn/checked.h>
 #include <nn/error.h>
 #include <nn/io/cursor.h>
 #include <nn/io/file.h>
@@ -178,13 +180,23 @@ constexpr std::array types = {
     Descr{"u4", "uint32"},    Descr{"u8", "uint64"},     Descr{"b1", "bool"},
     Descr{"c8", "complex64"}, Descr{"c16", "complex128"}};
 
-constexpr auto other_kinds = "fcSaUVmM"sv;  // long double, texts, raw bytes, dates
+// Bytes of an element of other kinds of NumPy: long double ("f16"), texts, raw bytes, dates.
+std::optional<std::uint64_t> other_element_size(std::string_view kind) {
+  if (kind.empty() || "fcSaUVmM"sv.find(kind[0]) == std::string_view::npos) return std::nullopt;
+  std::uint64_t size = 0;
+  const char* const end = kind.data() + kind.size();
+  const auto [behind, error] = std::from_chars(kind.data() + 1, end, size);
+  const bool has_unit = kind[0] == 'm' || kind[0] == 'M';  // "M8[ns]"
+  if (error != std::errc() || (behind != end && !(has_unit && *behind == '['))) return std::nullopt;
+  return kind[0] == 'U' ? checked_multiply<std::uint64_t>(size, 4) : size;
+}
 
-void set_type(const Fields& fields, NpyHeader& header) {
+// Returns the bytes of an element; 0 when it is not known, which is so for structured arrays.
+std::uint64_t set_type(const Fields& fields, NpyHeader& header) {
   const std::string_view descr = fields.descr;
   if (fields.structured) {
     header.dtype = "structured";
-    return;
+    return 0;
   }
   const bool has_order = !descr.empty() && "<>|="sv.find(descr[0]) != std::string_view::npos;
   const std::string_view kind = descr.substr(has_order ? 1 : 0);
@@ -198,12 +210,14 @@ void set_type(const Fields& fields, NpyHeader& header) {
   }
   if (header.type != nullptr) {
     header.dtype = header.type->name;
-    return;
+    return header.type->item_size;
   }
-  const bool known = has_order && !kind.empty() &&
-                     other_kinds.find(kind[0]) != std::string_view::npos && descr.size() <= 32;
-  if (!known) fail("descr '", printable(descr), "' is not an element type of NumPy");
+  const auto size = other_element_size(kind);
+  if (!has_order || !size || descr.size() > 32) {
+    fail("descr '", printable(descr), "' is not an element type of NumPy");
+  }
   header.dtype = printable(descr);
+  return *size;
 }
 
 // Strides of a contiguous array, the last or the first dimension running fastest.
@@ -218,22 +232,43 @@ std::vector<std::int64_t> strides_of(const Shape& shape, bool fortran_order) {
   return strides;
 }
 
-void set_view(const Fields& fields, NpyHeader& header) {
+[[noreturn]] void fail_data_size(const NpyHeader& header, const Shape& shape,
+                                 std::uint64_t needed) {
+  fail("behind the header there are ", header.data_size, " bytes, ", header.dtype, " ", shape,
+       " needs ", needed,
+       header.data_size < needed ? "; the file was cut short: copy or download it again" : "");
+}
+
+// The data of an array that is listed only has to be there all the same.
+void check_listed(const NpyHeader& header, bool structured, std::uint64_t numel,
+                  std::uint64_t element_size) {
+  if (structured) {
+    if ((numel == 0 ? header.data_size : header.data_size % numel) != 0) {
+      fail("behind the header there are ", header.data_size, " bytes, which are not ", numel,
+           " elements of one size; copy or download the file again");
+    }
+    return;
+  }
+  const auto needed = checked_multiply(numel, element_size);
+  if (!needed) fail("Storage size calculation overflowed with sizes=", header.view.shape);
+  if (header.data_size != *needed) fail_data_size(header, header.view.shape, *needed);
+}
+
+void set_view(const Fields& fields, std::uint64_t element_size, NpyHeader& header) {
   const Shape shape(fields.shape);
   const auto numel = static_cast<std::uint64_t>(shape.numel());
   header.view.shape = shape;
-  if (header.type == nullptr) return;
+  if (header.type == nullptr) {
+    check_listed(header, fields.structured, numel, element_size);
+    return;
+  }
   // An array without elements may have sizes whose product would overflow.
   const bool fortran_order = fields.fortran_order && numel > 0;
   const std::vector<std::int64_t> strides =
       numel > 0 ? strides_of(shape, fortran_order) : std::vector<std::int64_t>(shape.rank(), 1);
   header.view = checked_view(fields.shape, strides, 0, numel);
   const std::uint64_t needed = byte_size(header.view, header.type->item_size);
-  if (header.data_size != needed) {
-    fail("behind the header there are ", header.data_size, " bytes, ", header.dtype, " ", shape,
-         " needs ", needed,
-         header.data_size < needed ? "; the file was cut short: copy or download it again" : "");
-  }
+  if (header.data_size != needed) fail_data_size(header, shape, needed);
 }
 
 }  // namespace
@@ -260,8 +295,8 @@ NpyHeader read_npy_header(std::span<const std::byte> head, std::uint64_t size) {
   at_place("header", [&] {
     if (major == 3 && !is_utf8(text)) fail("the text is not UTF-8");
     const Fields fields = Parser(text, begin).read();
-    set_type(fields, header);
-    set_view(fields, header);
+    const std::uint64_t element_size = set_type(fields, header);
+    set_view(fields, element_size, header);
   });
   return header;
 }

@@ -1,4 +1,5 @@
 #include <unordered_map>
+#include <unordered_set>
 
 #include <nn/io/entries.h>
 #include <nn/io/json.h>
@@ -11,6 +12,7 @@ namespace {
 constexpr std::uint64_t longest_index = std::uint64_t{16} << 20;
 constexpr std::size_t most_shards = 512;  // each is an open file
 constexpr std::size_t longest_file_name = 255;
+constexpr std::size_t most_keys = 256;  // beside weight_map; writers have metadata
 
 // The name of a shard never leaves the folder of its index.
 void check_file_name(std::string_view name) {
@@ -57,19 +59,22 @@ Index read_index(const ByteSource& source) {
       index.places.push_back({std::move(*tensor), found->second});
     }
   };
-  bool has_map = false;
+  std::unordered_set<std::string> keys;
   json.begin_object();
   while (const auto key = json.next_key()) {
-    if (*key != "weight_map") {
-      json.skip();
-      continue;
+    if (!keys.insert(*key).second) fail("the key '", printable(*key), "' occurs twice");
+    if (keys.size() > most_keys) {
+      fail("this is a JSON file of more than ", most_keys,
+           " keys, not the index of a model's shards; give the file of weights itself");
     }
-    if (has_map) fail("weight_map occurs twice");
-    has_map = true;
-    at_place("weight_map", read_map);
+    if (*key == "weight_map") {
+      at_place("weight_map", read_map);
+    } else {
+      json.skip();
+    }
   }
   json.finish();
-  if (!has_map) {
+  if (!keys.contains("weight_map")) {
     fail(
         "this is a JSON file without weight_map, not the index of a model's shards; give the file "
         "of weights itself");

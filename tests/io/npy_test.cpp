@@ -93,24 +93,40 @@ TEST(Npy, TakesHeadersOfAllWriters) {
 }
 
 TEST(Npy, N6ListsElementTypesThatItCannotUse) {
-  const std::vector<std::pair<std::string, std::string>> cases = {
-      {"'<c8'", "complex64"},
-      {"'<c16'", "complex128"},
-      {"'<f16'", "<f16"},
-      {"'<U10'", "<U10"},
-      {"'|S3'", "|S3"},
-      {"'<M8[ns]'", "<M8[ns]"},
-      {"'<m8'", "<m8"},
-      {"'|V2'", "|V2"},
-      {"'<U1000000000'", "<U1000000000"},
-      {"[('x', '<f4'), ('y', '<i4', (2, 3))]", "structured"},
+  struct Case {
+    std::string descr, dtype;
+    std::size_t size;
   };
-  for (const auto& [descr, dtype] : cases) {
-    const std::size_t size = dtype == "complex128" ? 16 : 8;
-    const StateDict state = open(npy_of(descr, "(1,)", std::string(size, '\0')));
+  const std::vector<Case> cases = {
+      {"'<c8'", "complex64", 8},   {"'<c16'", "complex128", 16},
+      {"'<f16'", "<f16", 16},      {"'<U10'", "<U10", 40},
+      {"'|S3'", "|S3", 3},         {"'|S0'", "|S0", 0},
+      {"'<M8[ns]'", "<M8[ns]", 8}, {"'<m8'", "<m8", 8},
+      {"'|V2'", "|V2", 2},         {"[('x', '<f4'), ('y', '<i4', (2, 3))]", "structured", 28},
+  };
+  for (const auto& [descr, dtype, size] : cases) {
+    const StateDict state = open(npy_of(descr, "(2,)", std::string(2 * size, '\0')));
     EXPECT_EQ(state.entries()[0].dtype, dtype);
+    EXPECT_EQ(state.entries()[0].bytes, 2 * size);
+    EXPECT_THAT(refused(npy_of(descr, "(2,)", std::string(2 * size + 1, '\0'))),
+                HasSubstr("behind the header there are " + std::to_string(2 * size + 1)));
+    EXPECT_THAT(refused(npy_of(descr, "(0,)", "x")), HasSubstr("behind the header there are 1"));
     EXPECT_EQ(refusal([&] { state.read("0"); }),
               "m.npy: tensor '0': it cannot be used: its element type is " + dtype);
+  }
+}
+
+TEST(Npy, N6RefusesTheDataOfOtherTypesWhenItIsCutShort) {
+  EXPECT_THAT(refused(npy_of("'<U1000000000'", "(1,)", "12345678")),
+              HasSubstr("8 bytes, <U1000000000 [1] needs 4000000000; the file was cut short"));
+  EXPECT_THAT(refused(npy_of("'|S9223372036854775807'", "(3,)", "12345678")),
+              HasSubstr("Storage size calculation overflowed"));
+  EXPECT_THAT(refused(npy_of("'|S99999999999999999999'", "(3,)", "12345678")),
+              HasSubstr("is not an element type of NumPy"));
+  for (const auto* descr : {"'<U'", "'<Ux'", "'|S3x'", "'<f16[ns]'", "'<M[ns]'", "'<U-1'"}) {
+    EXPECT_THAT(refused(npy_of(descr, "(1,)", "12345678")),
+                HasSubstr("is not an element type of NumPy"))
+        << descr;
   }
 }
 

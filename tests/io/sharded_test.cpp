@@ -89,6 +89,12 @@ TEST_F(Sharded, ATensorThatTheIndexDoesNotNameIsNotListed) {
   EXPECT_THAT(state.read("c").as<std::uint8_t>(), ElementsAre('y'));
 }
 
+TEST_F(Sharded, RefusesAVocabulary) {
+  std::string text = "{\"a\":0";
+  for (int i = 0; i < 300; ++i) text += ",\"" + std::to_string(i) + "\":1";
+  EXPECT_THAT(refused(index(text + "}")), HasSubstr("not the index of a model's shards"));
+}
+
 TEST_F(Sharded, RefusesAnIndexOutOfOrder) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"{}", "a JSON file without weight_map, not the index of a model's shards"},
@@ -97,7 +103,10 @@ TEST_F(Sharded, RefusesAnIndexOutOfOrder) {
       {R"({"weight_map":[]})", "weight_map: byte 14: expected an object"},
       {R"({"weight_map":{"a":1}})", "expected a string, got '1}}'"},
       {R"({"weight_map":{"a":null}})", "expected a string"},
-      {R"({"weight_map":{"a":"one.safetensors"},"weight_map":{}})", "weight_map occurs twice"},
+      {R"({"weight_map":{"a":"one.safetensors"},"weight_map":{}})",
+       "the key 'weight_map' occurs twice"},
+      {R"({"metadata":{},"weight_map":{"a":"one.safetensors"},"\u006detadata":1})",
+       "the key 'metadata' occurs twice"},
       {R"({"weight_map":{"a":"one.safetensors","\u0061":"one.safetensors"}})",
        "two tensors are named 'a'"},
       {R"({"weight_map":{"\u0000":"one.safetensors"}})", "contains NUL"},
