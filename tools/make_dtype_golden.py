@@ -6,7 +6,7 @@
 expected.txt (1.13: expected_1.13.txt) has a line per tensor as the file's own library reads it: file, name,
 dtype, sizes ("2,3", "-" for none), bytes in row-major order as hex ("empty" for none), as in tests/golden/io.
 
-float8.pt, cast.pt and print.pt: the codes of the 8-bit floats, `to` between all types and `print` of the new ones.
+negated.pt: lazy views. float8.pt, cast.pt and print.pt: the codes of the 8-bit floats, `to` between all types and `print` of the new ones.
 """
 
 import pathlib
@@ -65,7 +65,7 @@ def expect(file, tensors):
     for name, tensor in tensors.items():
         sizes = ",".join(map(str, tensor.shape)) or "-"
         # Bytes one by one: not every operation knows every type.
-        plain = tensor.detach().clone(memory_format=torch.contiguous_format)
+        plain = tensor.detach().resolve_neg().clone(memory_format=torch.contiguous_format)
         values = bytes(plain.reshape(-1).view(torch.uint8).tolist()).hex() or "empty"
         lines.append(f"{file}\t{name}\t{name_of(tensor.dtype)}\t{sizes}\t{values}")
 
@@ -110,6 +110,15 @@ def containers():
     numpy.savez_compressed(OUT / "arrays.npz", **arrays)
     read = numpy.load(OUT / "arrays.npz")
     expect("arrays.npz", {k: torch.from_numpy(read[k].astype(read[k].dtype.newbyteorder("="))) for k in read.files})
+
+
+def negated():
+    """Lazy views, which say {'neg': True}."""
+    tensors = {"imag": torch.complex(raw(4, torch.float32), raw(4, torch.float32)).conj().imag}
+    for name in FLOATS + INTEGERS[:-1]:
+        tensors[name] = torch._neg_view(raw(6, dtype_of(name)).reshape(2, 3).T)
+    tensors["twice"] = torch._neg_view(torch._neg_view(torch.ones(2)))
+    save("negated.pt", tensors)
 
 
 def write(file, tensors):
@@ -204,6 +213,7 @@ def main():
         float8()
         cast()
         printed()
+        negated()
     name = "expected_1.13.txt" if OLD else "expected.txt"
     (OUT / name).write_text("\n".join(lines) + "\n")
     print(f"{len(lines)} tensors by PyTorch {torch.__version__}", file=sys.stderr)

@@ -102,6 +102,37 @@ void swap_bytes(std::span<std::byte> bytes, std::size_t number_size) {
   }
 }
 
+bool can_negate(DType dtype) {
+  switch (dtype) {
+    case DType::float32:
+    case DType::float64:
+    case DType::float16:
+    case DType::bfloat16:
+    case DType::int64:
+    case DType::int32:
+    case DType::int16:
+    case DType::int8:
+    case DType::uint8:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void negate(std::span<std::byte> bytes, DType dtype) {
+  const std::size_t size = size_of(dtype);
+  if (is_floating_point(dtype)) {  // the sign is the highest bit
+    for (std::size_t i = size - 1; i < bytes.size(); i += size) bytes[i] ^= std::byte{0x80};
+    return;
+  }
+  for (std::size_t i = 0; i < bytes.size(); i += size) {
+    std::uint64_t number = 0;
+    std::memcpy(&number, &bytes[i], size);
+    number = -number;
+    std::memcpy(&bytes[i], &number, size);
+  }
+}
+
 void make_bools(std::span<std::byte> bytes) {
   std::ranges::transform(bytes, bytes.begin(), [](std::byte b) {
     return b == std::byte{0} ? std::byte{0} : std::byte{1};

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <nn/dtype.h>
 #include <nn/shape.h>
 
 namespace nn::io {
@@ -35,6 +36,11 @@ void gather(const StridedView& view, std::size_t item_size, std::span<const std:
 
 // Reverses the bytes of each number: big-endian data to little-endian and back.
 void swap_bytes(std::span<std::byte> bytes, std::size_t number_size);
+
+// Whether PyTorch negates numbers of this type: all floats and integers that it computes with.
+bool can_negate(DType dtype);
+// Negates each number, integers modulo 2^n. REQUIRES: can_negate(dtype).
+void negate(std::span<std::byte> bytes, DType dtype);
 
 // Bytes of bools as a file has them to 0 and 1: other values than 0 mean true.
 void make_bools(std::span<std::byte> bytes);

@@ -41,6 +41,7 @@ void TorchContainer::read_values(const TorchTensor& tensor, std::span<std::byte>
     gather(tensor.view, item_size, window, out);
   }
   if (big_endian_) swap_bytes(out, tensor.type->number_size);
+  if (tensor.negated) negate(out, *tensor.type->usable);
 }
 
 }  // namespace nn::io

@@ -288,6 +288,10 @@ class TorchReader {
       if (!is(items[i], Kind::string)) refuse_arguments(value);
       const bool off = is(items[i + 1], Kind::boolean) && !pickle_.boolean(items[i + 1]);
       if (off || !tensor.unreadable.empty()) continue;
+      if (pickle_.text(items[i]) == "neg" && can_negate(*tensor.type->usable)) {
+        tensor.negated = true;
+        continue;
+      }
       tensor.unreadable =
           concat("it is a lazy view ('", printable(pickle_.text(items[i])), "'); save its clone()");
     }

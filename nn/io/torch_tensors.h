@@ -27,6 +27,7 @@ struct TorchTensor {
   StridedView view;   // its shape is right for all tensors, the rest for readable ones
   const TorchDType* type = nullptr;
   std::size_t storage = 0;  // index in storages(); meaningful when readable
+  bool negated = false;     // the values are to be negated: a lazy view of PyTorch
   std::string unreadable;   // why its values cannot be read; empty when they can
 };
 

@@ -29,6 +29,8 @@ TEST(Dtype, EveryTypeAndLayoutOfAZipReadsAsPyTorchReadsIt) {
 
 TEST(Dtype, BigEndianStoragesAreSwappedAsPyTorchSwapsThem) { expect_file("big_endian.pt"); }
 
+TEST(Dtype, LazilyNegatedViewsAreNegatedAsPyTorchNegatesThem) { expect_file("negated.pt"); }
+
 TEST(Dtype, EveryTypeOfSafetensorsReadsAsPyTorchReadsIt) { expect_file("plain.safetensors"); }
 
 TEST(Dtype, EveryTypeAndOrderOfNumPyReadsAsPyTorchReadsIt) { expect_file("arrays.npz"); }

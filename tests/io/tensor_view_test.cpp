@@ -1,3 +1,4 @@
+#include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
@@ -77,6 +78,18 @@ TEST(TensorView, KnowsContiguousViews) {
   EXPECT_TRUE(contiguous({0}, {5}));
   EXPECT_FALSE(contiguous({2, 3}, {1, 2}));
   EXPECT_FALSE(contiguous({3}, {0}));
+}
+
+TEST(TensorView, NegatesEachNumber) {
+  std::vector<float> floats{1, -2.5, 0};
+  nn::io::negate(std::as_writable_bytes(std::span(floats)), nn::DType::float32);
+  EXPECT_THAT(floats, testing::ElementsAre(-1, 2.5, 0));
+  EXPECT_TRUE(std::signbit(floats[2]));
+  std::vector<std::int16_t> integers{1, -300, 0, -32768};
+  nn::io::negate(std::as_writable_bytes(std::span(integers)), nn::DType::int16);
+  EXPECT_THAT(integers, testing::ElementsAre(-1, 300, 0, -32768));
+  EXPECT_FALSE(nn::io::can_negate(nn::DType::boolean));
+  EXPECT_FALSE(nn::io::can_negate(nn::DType::float8_e5m2));
 }
 
 TEST(TensorView, SwapsTheBytesOfEachNumber) {
