@@ -84,6 +84,12 @@ const StateDict::Entry* StateDict::find(std::string_view name) const {
   return found == index_.end() ? nullptr : &entries_[found->second];
 }
 
+std::size_t StateDict::original_of(std::size_t index) const {
+  if (container_ == nullptr || values_[index] != nullptr) return index;
+  const std::size_t original = container_->original_of(index);
+  return values_[original] == nullptr ? original : index;
+}
+
 Tensor StateDict::read(std::string_view name) const {
   return io::at_place(printable(source_), [&]() -> Tensor {
     const auto found = index_.find(name);

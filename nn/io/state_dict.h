@@ -78,6 +78,10 @@ class StateDict {
   const FileFacts& facts() const;
   const Entry* find(std::string_view name) const;  // nullptr when there is none
   bool contains(std::string_view name) const { return find(name) != nullptr; }
+  // The first of the entries whose values are, in the file, the same bytes as those of entry
+  // `index` (tied weights); `index` itself where it shares with none before it.
+  // REQUIRES: index < entries().size().
+  std::size_t original_of(std::size_t index) const;
 
   // The values of one tensor, contiguous. Throws Error (file, tensor, what is wrong) when there is
   // none of the name, its element type cannot be used, or the data is damaged.

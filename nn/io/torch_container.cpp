@@ -1,18 +1,39 @@
+#include <map>
+#include <tuple>
+
 #include <nn/io/torch_container.h>
 
 namespace nn::io {
+namespace {
+
+// Tensors of one key have the same elements in the same order.
+using ValuesKey = std::tuple<std::size_t, std::string_view, std::uint64_t,
+                             std::vector<std::int64_t>, std::vector<std::int64_t>>;
+
+ValuesKey values_key(const TorchTensor& tensor) {
+  const StridedView& view = tensor.view;
+  const std::vector<std::int64_t> sizes(view.shape.begin(), view.shape.end());
+  if (view.contiguous) return {tensor.storage, tensor.dtype, view.offset, {view.shape.numel()}, {}};
+  return {tensor.storage, tensor.dtype, view.offset, sizes, view.strides};
+}
+
+}  // namespace
 
 void TorchContainer::list(TorchTensors tensors, ChosenWeights chosen) {
   tensors_.emplace(std::move(tensors));
   facts_ = std::move(chosen.facts);
   entries_.reserve(chosen.tensors.size());
   by_entry_.reserve(chosen.tensors.size());
+  std::map<ValuesKey, std::size_t> first;  // the entry, by what it shows
   for (NamedTensor& named : chosen.tensors) {
     const TorchTensor& tensor = *named.tensor;
     const std::size_t item_size = tensor.type == nullptr ? 0 : tensor.type->item_size;
     entries_.push_back({std::move(named.name), tensor.dtype, tensor.view.shape,
                         byte_size(tensor.view, item_size)});
     by_entry_.push_back(&tensor);
+    const std::size_t index = originals_.size();
+    const bool shares = tensor.unreadable.empty() && tensor.view.shape.numel() > 0;
+    originals_.push_back(shares ? first.emplace(values_key(tensor), index).first->second : index);
   }
 }
 

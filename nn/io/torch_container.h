@@ -16,6 +16,7 @@ class TorchContainer : public Container {
  public:
   const std::vector<StateDict::Entry>& entries() const final { return entries_; }
   Tensor read(std::size_t index) const final;
+  std::size_t original_of(std::size_t index) const final { return originals_[index]; }
 
  protected:
   // The tensors of this file, and which of them are its entries.
@@ -32,6 +33,7 @@ class TorchContainer : public Container {
   std::optional<TorchTensors> tensors_;
   std::vector<StateDict::Entry> entries_;
   std::vector<const TorchTensor*> by_entry_;
+  std::vector<std::size_t> originals_;  // by entry
 };
 
 }  // namespace nn::io
