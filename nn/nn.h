@@ -46,6 +46,7 @@
 // Load
 #include <nn/io/file_facts.h>
 #include <nn/io/state_dict.h>
+#include <nn/io/save.h>
 #include <nn/io/idx.h>
 #include <nn/import/rename.h>
 #include <nn/import/wrapper.h>

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -299,6 +300,11 @@ NpyHeader read_npy_header(std::span<const std::byte> head, std::uint64_t size) {
     set_view(fields, element_size, header);
   });
   return header;
+}
+
+std::string_view numpy_type(std::string_view dtype) {
+  const auto* const found = std::ranges::find(types, dtype, &Descr::meaning);
+  return found == types.end() ? std::string_view() : found->text;
 }
 
 }  // namespace nn::io

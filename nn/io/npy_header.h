@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <nn/io/tensor_view.h>
 #include <nn/io/torch_dtype.h>
@@ -30,5 +31,9 @@ inline constexpr std::size_t npy_head_size = longest_npy_header + 12;
 // Error when the header is not in order or the data is not as long as it says, and for arrays of
 // objects, which are pickles.
 NpyHeader read_npy_header(std::span<const std::byte> head, std::uint64_t size);
+
+// "f4" for "float32": kind and bytes of an element as in "<f4"; empty for PyTorch's types that
+// NumPy has not.
+std::string_view numpy_type(std::string_view dtype);
 
 }  // namespace nn::io

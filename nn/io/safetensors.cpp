@@ -9,6 +9,7 @@
 #include <nn/io/entries.h>
 #include <nn/io/json.h>
 #include <nn/io/safetensors.h>
+#include <nn/io/safetensors_dtype.h>
 #include <nn/io/tensor_view.h>
 #include <nn/io/torch_dtype.h>
 
@@ -19,45 +20,15 @@ constexpr std::uint64_t length_size = 8;
 constexpr std::size_t most_notes = 4096;  // in __metadata__
 constexpr std::uint64_t longest_header = std::uint64_t{16} << 20;
 
-struct ElementType {
-  std::string_view name;     // as in the header
-  std::string_view meaning;  // PyTorch's name; without one, the header's
-  std::uint64_t bits;
-};
-
-constexpr std::array types = {
-    ElementType{"F32", "float32", 32},
-    ElementType{"F64", "float64", 64},
-    ElementType{"F16", "float16", 16},
-    ElementType{"BF16", "bfloat16", 16},
-    ElementType{"I64", "int64", 64},
-    ElementType{"I32", "int32", 32},
-    ElementType{"I16", "int16", 16},
-    ElementType{"I8", "int8", 8},
-    ElementType{"U8", "uint8", 8},
-    ElementType{"BOOL", "bool", 8},
-    ElementType{"U16", "uint16", 16},
-    ElementType{"U32", "uint32", 32},
-    ElementType{"U64", "uint64", 64},
-    ElementType{"C64", "complex64", 64},
-    ElementType{"F8_E4M3", "float8_e4m3fn", 8},
-    ElementType{"F8_E5M2", "float8_e5m2", 8},
-    ElementType{"F8_E4M3FNUZ", "float8_e4m3fnuz", 8},
-    ElementType{"F8_E5M2FNUZ", "float8_e5m2fnuz", 8},
-    ElementType{"F8_E8M0", "float8_e8m0fnu", 8},
-    ElementType{"F6_E2M3", "F6_E2M3", 6},
-    ElementType{"F6_E3M2", "F6_E3M2", 6},
-    ElementType{"F4", "F4", 4},
-};
-
-const ElementType& type_named(std::string_view name) {
-  const auto found = std::ranges::find(types, name, &ElementType::name);
+const SafetensorsDType& type_named(std::string_view name) {
+  const auto types = safetensors_dtypes();
+  const auto found = std::ranges::find(types, name, &SafetensorsDType::name);
   if (found == types.end()) fail("dtype '", printable(name), "' is not one of safetensors");
   return *found;
 }
 
 // Bytes of the values; sub-byte elements fill whole bytes together.
-std::uint64_t byte_size(const Shape& shape, const ElementType& type) {
+std::uint64_t byte_size(const Shape& shape, const SafetensorsDType& type) {
   const auto bits = checked_multiply(static_cast<std::uint64_t>(shape.numel()), type.bits);
   if (!bits) fail("Storage size calculation overflowed with sizes=", shape);
   if (*bits % 8 != 0) {
@@ -189,7 +160,7 @@ class Safetensors final : public Container {
     return offsets;
   }
 
-  void add(std::string name, const ElementType& type, const Shape& shape,
+  void add(std::string name, const SafetensorsDType& type, const Shape& shape,
            std::array<std::uint64_t, 2> offsets) {
     const auto [begin, end] = offsets;
     if (begin > end) fail("data_offsets [", begin, ", ", end, "] end before they begin");

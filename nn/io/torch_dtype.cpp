@@ -104,4 +104,11 @@ const TorchDType* find_storage_dtype(std::string_view class_name) {
   return nullptr;
 }
 
+std::string_view storage_class_of(std::string_view dtype) {
+  for (const auto& [storage, meaning] : storages) {
+    if (meaning == dtype) return storage;
+  }
+  return {};
+}
+
 }  // namespace nn::io

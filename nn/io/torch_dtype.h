@@ -24,5 +24,7 @@ struct TorchDType {
 const TorchDType* find_torch_dtype(std::string_view name);
 // The element type of a storage class: "FloatStorage" holds float32.
 const TorchDType* find_storage_dtype(std::string_view class_name);
+// "FloatStorage" for "float32"; empty for the newer types, whose storages are untyped.
+std::string_view storage_class_of(std::string_view dtype);
 
 }  // namespace nn::io

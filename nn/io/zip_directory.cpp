@@ -153,29 +153,6 @@ Directory find_directory(const ByteSource& source) {
   return directory;
 }
 
-// Names never reach the file system; the odd ones are refused all the same, for they are made to
-// mislead other programs.
-void check_name(std::string_view name) {
-  const auto refuse = [&](std::string_view why) {
-    fail("zip: entry '", printable(name), "': ", why);
-  };
-  if (name.empty()) refuse("the name is empty");
-  if (name.size() > longest_name) refuse("the name is longer than 1024 bytes");
-  if (name.find('\0') != std::string_view::npos) refuse("the name contains a NUL byte");
-  if (!is_utf8(name)) refuse("the name is not UTF-8");
-  if (name.find('\\') != std::string_view::npos) refuse("the name contains a backslash");
-  if (name.front() == '/' || (name.size() > 1 && name[1] == ':')) refuse("the name is absolute");
-  if (name.back() == '/') name.remove_suffix(1);  // a folder
-  for (std::size_t begin = 0; begin <= name.size();) {
-    const std::size_t end = std::min(name.find('/', begin), name.size());
-    const std::string_view part = name.substr(begin, end - begin);
-    if (part.empty() || part == "." || part == "..") {
-      refuse("the name has an empty part, '.' or '..'");
-    }
-    begin = end + 1;
-  }
-}
-
 // Replaces the fields that did not fit 32 bits by those of the zip64 extra, which holds exactly
 // them, in this order.
 void read_zip64_extra(Cursor extras, ZipEntry& entry, std::string_view shown) {
@@ -225,7 +202,7 @@ ZipEntry read_entry(Cursor& cursor) {
   cursor.skip(6);  // attributes
   entry.local_header = cursor.u32();
   entry.name = text_of(cursor.take(name_length));
-  check_name(entry.name);
+  check_zip_name(entry.name);
   const std::string shown = printable(entry.name);
   at_place("entry '" + shown + "'", [&] {
     const Cursor extras(cursor.take(extra_length), cursor.offset() - extra_length);
@@ -282,6 +259,27 @@ void check_layout(std::vector<ZipEntry>& entries, std::uint64_t directory_offset
 }
 
 }  // namespace
+
+void check_zip_name(std::string_view name) {
+  const auto refuse = [&](std::string_view why) {
+    fail("zip: entry '", printable(name), "': ", why);
+  };
+  if (name.empty()) refuse("the name is empty");
+  if (name.size() > longest_name) refuse("the name is longer than 1024 bytes");
+  if (name.find('\0') != std::string_view::npos) refuse("the name contains a NUL byte");
+  if (!is_utf8(name)) refuse("the name is not UTF-8");
+  if (name.find('\\') != std::string_view::npos) refuse("the name contains a backslash");
+  if (name.front() == '/' || (name.size() > 1 && name[1] == ':')) refuse("the name is absolute");
+  if (name.back() == '/') name.remove_suffix(1);  // a folder
+  for (std::size_t begin = 0; begin <= name.size();) {
+    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::string_view part = name.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == "..") {
+      refuse("the name has an empty part, '.' or '..'");
+    }
+    begin = end + 1;
+  }
+}
 
 std::vector<ZipEntry> read_zip_directory(const ByteSource& source) {
   const Directory directory = find_directory(source);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nn/io/file.h>
@@ -30,5 +31,10 @@ constexpr std::uint16_t zip_has_descriptor = 0x0008;  // sizes and CRC follow th
 // unique relative paths, every entry is stored or deflated. Throws Error otherwise.
 // https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 std::vector<ZipEntry> read_zip_directory(const ByteSource& source);
+
+// Throws Error unless the name is a relative path in UTF-8, of at most 1024 bytes and without empty
+// parts, "." and "..". Names never reach the file system; the odd ones are refused all the same,
+// for they are made to mislead other programs.
+void check_zip_name(std::string_view name);
 
 }  // namespace nn::io

@@ -1,0 +1,66 @@
+#include <cmath>
+
+#include <nn/io/entries.h>
+#include <nn/io/file.h>
+#include <nn/io/saved_tensors.h>
+#include <nn/io/utf8.h>
+
+namespace nn::io {
+namespace {
+
+// The first finite value that rounding to a narrower type made infinite.
+void check_range(ConstTensorView before, const Tensor& after) {
+  const Tensor wide = to(before, DType::float64);
+  const Tensor rounded = to(after, DType::float64);
+  const auto from = wide.as<double>();
+  const auto out = rounded.as<double>();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (std::isfinite(from[i]) && !std::isfinite(out[i])) {
+      fail("its value ", from[i], " is too large for ", after.dtype(),
+           "; choose a wider type, float32 or bfloat16");
+    }
+  }
+}
+
+}  // namespace
+
+SavedTensors::SavedTensors(const StateDict& state_dict, const SaveOptions& options)
+    : state_dict_(state_dict), options_(options) {
+  if (options.dtype && !is_floating_point(*options.dtype)) {
+    fail("weights can be written as a floating-point type, not as ", *options.dtype);
+  }
+  const auto entries = state_dict.entries();
+  if (entries.empty()) fail("there are no tensors to write");
+  check_tensor_count(entries.size());
+  items_.reserve(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const StateDict::Entry& entry = entries[i];
+    check_tensor_name(entry.name);
+    if (!is_utf8(entry.name)) fail("the name '", printable(entry.name), "' is not UTF-8");
+    const auto dtype = dtype_named(entry.dtype);
+    if (!dtype) {
+      state_dict.read(entry.name);  // says why it cannot be read
+      fail("tensor '", printable(entry.name), "': ", entry.dtype, " cannot be written");
+    }
+    const bool converts = options.dtype && is_floating_point(*dtype);
+    const TensorSpec spec{entry.shape, converts ? *options.dtype : *dtype};
+    items_.push_back({entry.name, spec, state_dict.original_of(i)});
+    total_ += nbytes(spec);
+  }
+}
+
+Tensor SavedTensors::read(std::size_t index) const {
+  const Item& item = items_[index];
+  Tensor values = state_dict_.read(item.name);
+  if (values.dtype() == item.spec.dtype) return values;
+  Tensor converted = to(values, item.spec.dtype);
+  at_place(concat("tensor '", printable(item.name), "'"), [&] { check_range(values, converted); });
+  return converted;
+}
+
+void SavedTensors::done(std::size_t index) const {
+  done_ += nbytes(items_[index].spec);
+  if (options_.progress) options_.progress(done_, total_);
+}
+
+}  // namespace nn::io
