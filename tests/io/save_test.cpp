@@ -72,11 +72,13 @@ TEST_F(Save, EveryFormatHasTheSameValuesToTheBit) {
 }
 
 TEST_F(Save, SafetensorsAreTheBytesThatTheLibraryWrites) {
-  const fs::path file = golden / "save/plain.safetensors";
-  const StateDict state = StateDict::open(file);
-  EXPECT_EQ(contents(saved(state, SaveFormat::safetensors)), contents(file));
-  const fs::path by_torch = saved(state, SaveFormat::torch);
-  EXPECT_EQ(contents(saved(StateDict::open(by_torch), SaveFormat::safetensors)), contents(file));
+  for (const char* name : {"save/plain.safetensors", "save/all.safetensors"}) {
+    const fs::path file = golden / name;
+    const StateDict state = StateDict::open(file);
+    EXPECT_EQ(contents(saved(state, SaveFormat::safetensors)), contents(file));
+    const fs::path by_torch = saved(state, SaveFormat::torch);
+    EXPECT_EQ(contents(saved(StateDict::open(by_torch), SaveFormat::safetensors)), contents(file));
+  }
 }
 
 TEST_F(Save, TheOrderOfTheTensorsStaysWhereTheFormatHasOne) {
