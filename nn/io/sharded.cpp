@@ -123,8 +123,9 @@ class Sharded final : public Container {
   const std::vector<StateDict::Entry>& entries() const override { return entries_; }
 
   Tensor read(std::size_t index) const override {
-    const auto [shard, tensor] = places_[index];
-    return at_place(place_of(shard), [&] { return shards_[shard]->read(tensor); });
+    const Address address = places_[index];
+    return at_place(place_of(address.shard),
+                    [&] { return shards_[address.shard]->read(address.tensor); });
   }
   void verify() const override {
     for (std::size_t i = 0; i < shards_.size(); ++i) {
