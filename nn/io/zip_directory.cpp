@@ -15,7 +15,6 @@ namespace nn::io {
 namespace {
 
 constexpr std::uint32_t entry_signature = 0x02014B50;
-constexpr std::uint32_t end_signature = 0x06054B50;
 constexpr std::uint32_t zip64_end_signature = 0x06064B50;
 constexpr std::uint32_t zip64_locator_signature = 0x07064B50;
 constexpr std::size_t end_size = 22;
@@ -45,9 +44,12 @@ std::uint32_t u32_at(std::span<const std::byte> bytes, std::size_t offset) {
 // The offset of the end record in `tail`, the last bytes of the file: the one record that, with its
 // comment, reaches exactly to the end of the file.
 std::size_t find_end(std::span<const std::byte> tail) {
+  constexpr std::string_view signature = "PK\x05\x06";
+  const std::string_view text = text_of(tail);
   std::optional<std::size_t> found;
-  for (std::size_t i = 0; i + end_size <= tail.size(); ++i) {
-    if (u32_at(tail, i) != end_signature) continue;
+  for (std::size_t i = text.find(signature); i != std::string_view::npos;
+       i = text.find(signature, i + 1)) {
+    if (i + end_size > tail.size()) break;
     const std::size_t comment = Cursor(tail.subspan(i + 20)).u16();
     const bool closes_file = i + end_size + comment == tail.size();
     if (found) fail("zip: the comment at the end contains a second end record");
