@@ -1,0 +1,23 @@
+#include <array>
+
+#include "target.h"
+
+namespace test::fuzz {
+
+std::span<const Target> targets() {
+  static constexpr std::array all = {
+      Target{"inflate", inflate},
+      Target{"json", json},
+      Target{"npy", npy},
+      Target{"npz", npz},
+      Target{"pickle", pickle},
+      Target{"safetensors", safetensors},
+      Target{"shard_index", shard_index},
+      Target{"tensor_view", tensor_view},
+      Target{"torch_zip", torch_zip},
+      Target{"zip", zip},
+  };
+  return all;
+}
+
+}  // namespace test::fuzz

@@ -1,0 +1,181 @@
+// write_seeds DIR: the files from which libFuzzer sets out, made by the tests' writers:
+// DIR/TARGET/NAME. They are committed, so this runs only when they are to change.
+#include <iostream>
+
+#include "../io/safetensors_writer.h"
+#include "../io/torch_writer.h"
+
+namespace {
+
+using namespace test;
+using namespace std::string_literals;
+namespace fs = std::filesystem;
+
+class Seeds {
+ public:
+  explicit Seeds(fs::path folder) : folder_(std::move(folder)) {}
+  void add(const std::string& target, const std::string& name, const std::string& bytes) const {
+    fs::create_directories(folder_ / target);
+    std::ofstream(folder_ / target / name, std::ios::binary) << bytes;
+  }
+
+ private:
+  fs::path folder_;
+};
+
+std::string npy(const std::string& descr, const std::string& shape, const std::string& data) {
+  const std::string header =
+      "{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + ", }\n";
+  return "\x93NUMPY\1\0"s + u16(header.size()) + header + data;
+}
+
+// As torch.save writes them; what is beside the program is 16 bytes in each of '0' and '1'.
+std::string program_of(const std::string& opcodes, int protocol = 2) {
+  return pickle::proto(protocol) + opcodes + ".";
+}
+
+void pickles(const Seeds& seeds, const std::string& target) {
+  using namespace pickle;
+  const std::string w = tensor(storage("0", 4), {2, 2}, {2, 1});
+  const std::string b = tensor(storage("1", 2, "DoubleStorage"), {2}, {1});
+  seeds.add(target, "dict", program_of(dict({{"w", w}, {"b", b}})));
+  seeds.add(target, "ordered_dict",
+            program_of(ordered_dict() + "q\1(" + text("w") + w + text("b") + b + "u" +
+                       dict({{"_metadata", "}"}}) + "b"));
+  seeds.add(target, "checkpoint",
+            program_of(dict({{"epoch", "K\3"},
+                             {"lr", "G" + std::string(8, '\x40')},
+                             {"state_dict", dict({{"w", w}})},
+                             {"optimizer", dict({{"state", "}"}, {"betas", list({"\x88", "N"})}})},
+                             {"best", call("numpy.core.multiarray", "scalar", {"N"})}})));
+  seeds.add(target, "views",
+            program_of(dict({{"t", tensor(storage("0", 4), {2, 2}, {1, 2})},
+                             {"e", tensor(storage("0", 4), {3, 2}, {0, 1}, 1)},
+                             {"s", tensor(storage("0", 4), {}, {}, 3)},
+                             {"z", tensor(storage("0", 4), {0, 3}, {3, 1})}})));
+  seeds.add(target, "list", program_of(list({w, b, w})));
+  seeds.add(target, "module",
+            program_of(global("my.models", "Net") + ")\x81" +
+                       dict({{"_parameters", ordered_dict() + text("w") + w + "s"},
+                             {"_buffers", ordered_dict()},
+                             {"_modules", ordered_dict()},
+                             {"training", "\x89"}}) +
+                       "b"));
+  seeds.add(target, "parameter",
+            program_of(dict(
+                {{"w", call("torch._utils", "_rebuild_parameter", {w, "\x88", ordered_dict()})}})));
+  seeds.add(target, "v3",
+            program_of(dict({{"w", call("torch._utils", "_rebuild_tensor_v3",
+                                        {storage("0", 16, "UntypedStorage"), integer(0),
+                                         integers({2}), integers({1}), "\x89", ordered_dict(),
+                                         global("torch", "bfloat16"), "N"})}})));
+  seeds.add(target, "other_kinds",
+            program_of(dict(
+                {{"q", call("torch._utils", "_rebuild_qtensor",
+                            {storage("0", 16, "QInt8Storage"), integer(0), integers({2}),
+                             integers({1}), tuple({global("torch", "per_tensor_affine"), "N", "N"}),
+                             "\x89", ordered_dict()})},
+                 {"c", tensor(storage("1", 2, "ComplexFloatStorage"), {2}, {1})},
+                 {"s", call("torch._utils", "_rebuild_sparse_tensor",
+                            {text("torch.sparse_coo"), tuple({w, w, integers({2, 2})})})}})));
+  seeds.add(target, "protocol4",
+            program_of("\x95" + u64(20) + "}\x94(\x8C\1a\x94K\1\x8C\1b\x94M\1\2\x8C\1c" +
+                           "\x8C\5torch\x8C\4Size\x93)\x85Ru",
+                       4));
+  seeds.add(target, "scalars",
+            program_of("(NK\1M\1\2J\1\2\3\4\x8A\2\xFF\0\x8B\1\0\0\0\5U\1xT\1\0\0\0yB\1\0\0\0z"s +
+                       "C\1z\x8E\1\0\0\0\0\0\0\0z\x96\1\0\0\0\0\0\0\0z\x8F(K\1\x90(K\1\x91t"s));
+}
+
+void torch_files(const Seeds& seeds) {
+  using namespace pickle;
+  for (const bool torch : {true, false}) {
+    TorchFile file{dict({{"w", tensor(storage("0", 4), {2, 2}, {2, 1})},
+                         {"b", tensor(storage("1", 2, "HalfStorage"), {2}, {1})}}),
+                   {{"0", floats({1, 2, 3, 4})}, {"1", u32(0x3C003C00)}}};
+    auto items = file.items();
+    for (ZipItem& item : items) item.without_crc = true;
+    seeds.add("torch_zip", torch ? "whole" : "whole_plain",
+              make_zip(items, torch ? ZipStyle::torch : ZipStyle::plain).bytes);
+  }
+}
+
+void zips(const Seeds& seeds) {
+  const std::vector<ZipItem> items = {
+      {"r/a", "first"}, {"r/b", std::string(99, 'b'), true}, {"r/c", ""}};
+  seeds.add("zip", "torch", make_zip(items).bytes);
+  seeds.add("zip", "plain", make_zip(items, ZipStyle::plain).bytes);
+  seeds.add("zip", "without_crc",
+            make_zip({{"a", "x", false, true}, {"b", "yy", true, true}}).bytes);
+  seeds.add("inflate", "deflate", "\0\0\x63"s + deflated(std::string(99, 'b')));
+  seeds.add("inflate", "gzip", "\1\0\x63"s + gzipped(std::string(99, 'b')));
+  std::string mixed;
+  for (int i = 0; i < 300; ++i) mixed += static_cast<char>(i * i % 251);
+  seeds.add("inflate", "dynamic", "\0\1\x2C"s + deflated(mixed));
+}
+
+void numpy(const Seeds& seeds) {
+  const std::string six = floats({0, 1, 2, 3, 4, 5});
+  for (const std::string target : {"npy", "npz"}) {
+    seeds.add(target, "f4", npy("'<f4'", "(2, 3)", six));
+    seeds.add(target, "fortran",
+              "\x93NUMPY\2\0"s + u32(61) +
+                  "{'fortran_order': True, 'descr': '>i2', 'shape': (2, 2L,), }" + "12345678");
+    seeds.add(target, "bool", npy("'|b1'", "()", "\2"));
+    seeds.add(target, "structured", npy("[('x', '<f4'), ('y', '<i2', (2,))]", "(1,)", "12345678"));
+    seeds.add(target, "text", npy("'<U2'", "(1,)", "12345678"));
+  }
+  seeds.add("npz", "whole",
+            make_zip({{"a.npy", npy("'<f4'", "(6,)", six), false, true},
+                      {"b.npy", npy("'|u1'", "(1,)", "x"), true, true}},
+                     ZipStyle::plain)
+                .bytes);
+}
+
+void texts(const Seeds& seeds) {
+  seeds.add("safetensors", "two",
+            safetensors(R"({"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[3,1],)"
+                        R"("data_offsets":[0,12]},"b":{"dtype":"I64","shape":[],)"
+                        R"("data_offsets":[12,20]}} )",
+                        floats({1, 2, 3}) + u64(7)));
+  seeds.add("safetensors", "kinds",
+            safetensors(R"({"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]},"b":{"dtype":)"
+                        R"("BF16","shape":[1],"data_offsets":[2,4]},"c":{"dtype":"F8_E4M3",)"
+                        R"("shape":[1],"data_offsets":[4,5]},"d":{"dtype":"F4","shape":[2],)"
+                        R"("data_offsets":[5,6]},"\u0065":{"dtype":"U8","shape":[0,9],)"
+                        R"("data_offsets":[6,6]}})",
+                        "\1\0ABCD"s));
+  seeds.add(
+      "json", "all",
+      R"({"n":18446744073709551615,"s":"\ud83d\ude00\n","a":[1,-2.5e+3,true,[],{}],"x":null})");
+  seeds.add("json", "nested", R"([[[{"a":{"b":[0,"é",false]}}]], "\"\\\/\b\f\r\t\u00e9"])");
+  seeds.add("shard_index", "two",
+            R"({"metadata":{"total_size":2,"x":[1]},"weight_map":{"a":"a","b":"b"}})");
+  seeds.add("shard_index", "missing", R"({"weight_map":{"a":"c"}})");
+}
+
+void views(const Seeds& seeds) {
+  const std::string far = "\xF0\x40\0\0\0\0\0\0\0"s;  // 2^62
+  seeds.add("tensor_view", "plain", "\2\x0C\0\2\3\4\4\1"s);
+  seeds.add("tensor_view", "transposed", "\0\x0C\1\2\4\2\1\4"s);
+  seeds.add("tensor_view", "expanded", "\3\x0C\1\3\5\2\3\0\3\1"s);
+  seeds.add("tensor_view", "huge", "\1" + far + far + "\2" + far + "\2" + far + far);
+  seeds.add("tensor_view", "empty", "\1\4\0\3\0" + far + "\1\1\1\1");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: write_seeds DIR\n";
+    return 2;
+  }
+  const Seeds seeds(argv[1]);
+  pickles(seeds, "pickle");
+  pickles(seeds, "torch_zip");
+  torch_files(seeds);
+  zips(seeds);
+  numpy(seeds);
+  texts(seeds);
+  views(seeds);
+}
