@@ -3,6 +3,7 @@
 #include <nn/io/safetensors.h>
 #include <nn/io/sharded.h>
 #include <nn/io/sniff.h>
+#include <nn/io/torch_legacy.h>
 #include <nn/io/torch_zip.h>
 #include <nn/io/zip.h>
 
@@ -30,6 +31,7 @@ std::shared_ptr<const Container> open_container(std::shared_ptr<const ByteSource
     return open_npz(std::move(archive));
   }
   if (format == Format::json) return open_sharded(*source, path, options);
+  if (format == Format::torch_legacy) return open_torch_legacy(std::move(source), options);
   if (format != Format::npy && format != Format::safetensors) fail_unreadable(format);
   refuse_key(options);
   if (format == Format::npy) return open_npy(std::move(source));

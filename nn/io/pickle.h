@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct PickleLimits {
   std::size_t globals = 10'000;  // names of classes and functions
   std::size_t depth = 1'000;
   bool unknown_calls = false;  // calls of functions we do not know; they become placeholders
+  bool module_ids = false;     // persistent ids ('module', class, file, source) stand for the class
 };
 
 // A pickle (protocols 2 to 5) read as data. The bytes are a program; here it builds a tree of
@@ -71,6 +73,8 @@ class Pickle {
   // The bytes themselves: protocol 2 writes them as a text whose characters are bytes.
   std::string bytes_of(Ref value) const;
   std::span<const Ref> items(Ref value) const;
+  // The value of a dict under a string; nothing when there is none.
+  std::optional<Ref> value_at(Ref dict, std::string_view key) const;
   const GlobalName& global(Ref value) const { return globals_[nodes_[value].global]; }
   // What BUILD gave a placeholder (its attributes, usually a dict); none when nothing.
   Ref state(Ref value) const { return nodes_[value].state; }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -66,6 +67,7 @@ class PickleMachine {
   Ref skip_call(Ref function, Ref arguments);
   Ref reduce_container(Ref function, std::span<const Ref> arguments);
   Ref make_new(Ref class_global, Ref arguments);
+  std::optional<Ref> class_of_module_id(Ref id) const;
   Kind kind(Ref value) const { return pickle_.kind(value); }
   void check_limit(std::size_t count, std::size_t limit, std::string_view what) const;
 

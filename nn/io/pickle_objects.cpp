@@ -89,7 +89,11 @@ bool PickleMachine::run_object(Opcode opcode) {
     }
     case Opcode::binpersid: {
       const std::array id{pop()};
-      push(add_fixed(Kind::persistent, id));
+      if (const auto of_class = class_of_module_id(id[0])) {
+        push(*of_class);
+      } else {
+        push(add_fixed(Kind::persistent, id));
+      }
       return true;
     }
     case Opcode::proto:
@@ -97,6 +101,18 @@ bool PickleMachine::run_object(Opcode opcode) {
     default:
       return false;
   }
+}
+
+// ('module', class, source_file, source): a class of modules with its source, for comparison.
+std::optional<PickleMachine::Ref> PickleMachine::class_of_module_id(Ref id) const {
+  const auto items = pickle_.items(id);
+  if (!limits_.module_ids || kind(id) != Kind::tuple || items.size() != 4) return std::nullopt;
+  const auto is_text = [&](Ref value) {
+    return kind(value) == Kind::string || kind(value) == Kind::bytes || kind(value) == Kind::none;
+  };
+  const bool understood = kind(items[0]) == Kind::string && pickle_.text(items[0]) == "module" &&
+                          kind(items[1]) == Kind::global && is_text(items[2]) && is_text(items[3]);
+  return understood ? std::optional(items[1]) : std::nullopt;
 }
 
 PickleMachine::Ref PickleMachine::make_new(Ref class_global, Ref arguments) {

@@ -49,9 +49,15 @@ bool is_onnx(std::string_view head) {
   return "\x12\x1A\x22\x3A\x42"sv.find(head[2]) != std::string_view::npos;
 }
 
+// A pickle of one int of ten bytes, from protocol 4 on in a frame, and another pickle. Which int it
+// must be the reader says.
 bool is_legacy(std::string_view head) {
-  constexpr auto magic = "\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19\x2E"sv;
-  return head.size() > 2 && head.front() == '\x80' && head.substr(2).starts_with(magic);
+  if (head.size() < 2 || head[0] != '\x80' || head[1] < 2 || head[1] > 5) return false;
+  head.remove_prefix(2);
+  if (head.starts_with("\x95"sv)) head = head.substr(std::min<std::size_t>(head.size(), 9));
+  constexpr std::size_t stop = 12;
+  return head.size() > stop && head.starts_with("\x8A\x0A"sv) && head[stop] == '.' &&
+         (head.size() == stop + 1 || head[stop + 1] == '\x80');
 }
 
 }  // namespace
@@ -111,10 +117,6 @@ void fail_unreadable(Format format) {
       fail(
           "this is a zip archive without data.pkl and with other entries than .npy, not one that "
           "torch.save or NumPy writes; if the model is packed inside, unpack it first");
-    case Format::torch_legacy:
-      fail(
-          "this is a legacy torch.save stream (before PyTorch 1.6), which is not read; load it "
-          "and re-save with torch.save of torch ≥ 1.6");
     case Format::torch_tar:
       fail(
           "this is a tar file of PyTorch before 0.1.10, which is not read; load it and re-save "

@@ -29,10 +29,11 @@ struct OpenOptions {
 };
 
 // The tensors of a file by name, as `torch.load` would return them: a model's parameters and
-// buffers, from what torch.save writes (the zip form), from safetensors, from the index.json of a
-// model in several such files, or from npy (its one array is "0") and npz of NumPy. Opening reads
-// the directory and the description of the tensors only; values are read one tensor at a time, with
-// their checksum, where the format has one, verified. Nothing in the file is ever executed.
+// buffers, from what torch.save writes (archives; streams before PyTorch 1.6), from safetensors,
+// from the index.json of a model in several such files, or from npy (its one array is "0") and npz
+// of NumPy. Opening reads the directory and the description of the tensors only; values are read
+// one tensor at a time, with their checksum, where the format has one, verified. Nothing in the
+// file is ever executed.
 //
 //   const auto weights = nn::StateDict::open("mnist.pt");
 //   const nn::Tensor kernel = weights.read("conv1.weight");

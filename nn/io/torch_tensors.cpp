@@ -11,12 +11,22 @@ namespace {
 using Kind = Pickle::Kind;
 using Ref = Pickle::Ref;
 
-constexpr std::size_t longest_key = 20;
+constexpr std::size_t longest_key = 128;
 // Expanded and overlapping views hold more elements than their storage. So much more they may be.
 constexpr std::uint64_t expansion_allowance = std::uint64_t{1} << 20;
 
 bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A number, an address or a name; in archives it becomes part of an entry's name.
+bool is_storage_key(std::string_view text) {
+  const auto is_plain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte != 0x7F && c != '/' && c != '\\';
+  };
+  return !text.empty() && text.size() <= longest_key && text != "." && text != ".." &&
+         std::ranges::all_of(text, is_plain);
 }
 
 // "cpu", "cuda:0", "mps": where the tensor was; it is read into memory all the same.
@@ -35,7 +45,8 @@ bool is_device(std::string_view text) {
 // tensor is made of has been read before it.
 class TorchReader {
  public:
-  TorchReader(const Pickle& pickle, TorchTensors& result) : pickle_(pickle), result_(result) {}
+  TorchReader(const Pickle& pickle, StorageIds ids, TorchTensors& result)
+      : pickle_(pickle), ids_(ids), result_(result) {}
 
   void read() {
     for (Ref value = 0; value < pickle_.size(); ++value) {
@@ -72,24 +83,31 @@ class TorchReader {
     return "a tensor";
   }
 
-  // ('storage', class, key, location, numel)
+  // The part of a storage that a persistent id means, in elements of the storage.
+  struct Part {
+    std::size_t storage = 0;
+    std::uint64_t begin = 0;
+    std::uint64_t size = 0;
+  };
+
   void read_storage(Ref value) {
     const Ref id = pickle_.items(value)[0];
     const auto items = pickle_.items(id);
-    const bool understood = is(id, Kind::tuple) && items.size() == 5 &&
+    const bool in_streams = ids_ == StorageIds::in_streams;
+    const bool understood = is(id, Kind::tuple) && items.size() == (in_streams ? 6 : 5) &&
                             is(items[0], Kind::string) && pickle_.text(items[0]) == "storage" &&
                             is(items[1], Kind::global) && is(items[2], Kind::string) &&
                             is(items[3], Kind::string) && is(items[4], Kind::integer);
     if (!understood) {
       fail("a persistent id is ", name_of(pickle_.kind(id)),
-           ", expected ('storage', class, key, location, count)");
+           ", expected ('storage', class, key, location, count", in_streams ? ", view)" : ")");
     }
     const GlobalName& type = pickle_.global(items[1]);
     TorchStorage storage;
     storage.key = pickle_.text(items[2]);
     const std::string shown = concat("storage '", printable(storage.key), "'");
-    if (storage.key.size() > longest_key || !is_digits(storage.key)) {
-      fail(shown, ": expected a key of digits");
+    if (!is_storage_key(storage.key)) {
+      fail(shown, ": expected a key of 1 to ", longest_key, " bytes without '/' or control bytes");
     }
     if (type.meaning == Global::storage_class) {
       storage.type = find_storage_dtype(type.name);
@@ -106,7 +124,7 @@ class TorchReader {
       fail(shown, ": the bytes of ", numel, " elements overflow");
     }
     const auto [found, added] = by_key_.emplace(storage.key, result_.storages_.size());
-    storage_of_[value] = found->second;
+    part_of_[value] = part(found->second, storage.numel, in_streams ? items[5] : Ref{0}, shown);
     if (added) {
       if (by_key_.size() > most_tensors) fail("more than ", most_tensors, " storages, the limit");
       result_.storages_.push_back(std::move(storage));
@@ -116,6 +134,25 @@ class TorchReader {
     if (first.type != storage.type || first.numel != storage.numel) {
       fail(shown, " is described in two different ways");
     }
+  }
+
+  // `view`: None for the whole storage, or (key of the part, offset, count).
+  Part part(std::size_t storage, std::uint64_t numel, Ref view, std::string_view shown) const {
+    if (is(view, Kind::none)) return {storage, 0, numel};
+    const auto items = pickle_.items(view);
+    if (!is(view, Kind::tuple) || items.size() != 3 ||
+        (!is(items[0], Kind::string) && !is(items[0], Kind::integer)) ||
+        !is(items[1], Kind::integer) || !is(items[2], Kind::integer)) {
+      fail(shown, ": the view of it is ", name_of(pickle_.kind(view)),
+           ", expected None or (key, offset, count)");
+    }
+    const std::int64_t begin = pickle_.integer(items[1]);
+    const std::int64_t size = pickle_.integer(items[2]);
+    if (begin < 0 || size < 0 ||
+        !fits(static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(size), numel)) {
+      fail(shown, ": a view of ", size, " elements from element ", begin, ", it has ", numel);
+    }
+    return {storage, static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(size)};
   }
 
   void read_tensor(Ref value) {
@@ -199,9 +236,8 @@ class TorchReader {
       refuse_arguments(value);
     }
     TorchTensor tensor;
-    tensor.storage = storage_index(value, arguments[0]);
-    const TorchStorage& storage = result_.storages_[tensor.storage];
-    tensor.type = storage.type;
+    tensor.storage = part_of(value, arguments[0]).storage;
+    tensor.type = result_.storages_[tensor.storage].type;
     if (v3) take_dtype(arguments[6], tensor);
     if (tensor.type == nullptr) refuse_arguments(value);
     tensor.dtype = tensor.type->name;
@@ -215,7 +251,7 @@ class TorchReader {
   TorchTensor quantized(Ref value, Arguments arguments) {
     if (arguments.size() != 7 || !is(arguments[4], Kind::tuple)) refuse_arguments(value);
     TorchTensor tensor;
-    tensor.storage = storage_index(value, arguments[0]);
+    tensor.storage = part_of(value, arguments[0]).storage;
     tensor.type = result_.storages_[tensor.storage].type;
     if (tensor.type == nullptr) refuse_arguments(value);
     tensor.dtype = tensor.type->name;
@@ -262,15 +298,19 @@ class TorchReader {
     if (!is(arguments[1], Kind::integer)) refuse_arguments(value);
     const auto sizes = integers(value, arguments[2]);
     const auto strides = integers(value, arguments[3]);
+    const Part part = part_of(value, arguments[0]);
     const TorchStorage& storage = result_.storages_[tensor.storage];
     const std::size_t item_size = tensor.type->item_size;
     if (item_size == 0 || storage.item_size() == 0) {  // several elements in a byte
       tensor.view.shape = Shape(sizes);
       return;
     }
-    const std::uint64_t storage_bytes = storage.numel * storage.item_size();
+    const std::uint64_t storage_bytes = part.size * storage.item_size();
+    const std::uint64_t part_begin = part.begin * storage.item_size();
+    if (part_begin % item_size != 0) refuse_arguments(value);
     tensor.view =
         checked_view(sizes, strides, pickle_.integer(arguments[1]), storage_bytes / item_size);
+    if (tensor.view.extent > 0) tensor.view.offset += part_begin / item_size;
     const std::uint64_t bytes = byte_size(tensor.view, item_size);
     if (bytes > storage_bytes && bytes - storage_bytes > expansion_allowance &&
         tensor.unreadable.empty()) {
@@ -297,9 +337,9 @@ class TorchReader {
     }
   }
 
-  std::size_t storage_index(Ref value, Ref storage) const {
-    const auto found = storage_of_.find(storage);
-    if (found == storage_of_.end()) refuse_arguments(value);
+  const Part& part_of(Ref value, Ref storage) const {
+    const auto found = part_of_.find(storage);
+    if (found == part_of_.end()) refuse_arguments(value);
     return found->second;
   }
 
@@ -330,12 +370,15 @@ class TorchReader {
   }
 
   const Pickle& pickle_;
+  StorageIds ids_;
   TorchTensors& result_;
   std::unordered_map<std::string, std::size_t> by_key_;
-  std::unordered_map<Ref, std::size_t> storage_of_;
+  std::unordered_map<Ref, Part> part_of_;
 };
 
-TorchTensors::TorchTensors(const Pickle& pickle) { TorchReader(pickle, *this).read(); }
+TorchTensors::TorchTensors(const Pickle& pickle, StorageIds ids) {
+  TorchReader(pickle, ids, *this).read();
+}
 
 const TorchTensor* TorchTensors::find(Pickle::Ref value) const {
   const auto found = by_value_.find(value);

@@ -31,13 +31,19 @@ struct TorchTensor {
   std::string unreadable;   // why its values cannot be read; empty when they can
 };
 
+// How a pickle refers to a storage.
+enum class StorageIds : std::uint8_t {
+  in_archives,  // ('storage', class, key, location, count)
+  in_streams,   // the same, and None or (key, offset, count): a part of the storage, in elements
+};
+
 // All storages and tensors of a pickle, checked: whatever one of them gets wrong throws Error, in
 // parts of the file that nobody asks for too. Tensors of kinds that we cannot compute with
 // (complex, quantised, sparse …) are listed and marked unreadable.
 // https://github.com/pytorch/pytorch/blob/v2.15.0/torch/_utils.py
 class TorchTensors {
  public:
-  explicit TorchTensors(const Pickle& pickle);
+  explicit TorchTensors(const Pickle& pickle, StorageIds ids = StorageIds::in_archives);
 
   const std::vector<TorchStorage>& storages() const { return storages_; }
   // nullptr when the value is not a tensor. Stays where it is when *this is moved.

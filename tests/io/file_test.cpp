@@ -128,7 +128,7 @@ TEST_F(Files, SayWhatTheyAreWhenTheyAreNotWeights) {
       {"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "run `git lfs pull`"},
       {"\n <!DOCTYPE html><html>", "a web page"},
       {"<HTML>", "a web page"},
-      {"\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19\x2E", "legacy torch.save stream"},
+      {"\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19\x2E", "the version at byte 15"},
       {"\x80\x04N.", "a bare Python pickle"},
       {"\x08\x08\x12\x07pytorch", "an ONNX model"},
       {"\x1F\x8B\x08", "gzip-compressed"},

@@ -65,6 +65,16 @@ inline std::string vector(std::string_view key, std::int64_t n) {
   return tensor(storage(key, n), {n}, {1});
 }
 
+// As in streams: with the view of the storage, None or another opcode string.
+inline std::string stream_storage(std::string_view key, std::int64_t numel,
+                                  std::string_view type = "FloatStorage",
+                                  const std::string& view = "N") {
+  const std::string module = type == "UntypedStorage" ? "torch.storage" : "torch";
+  return tuple({text("storage"), global(module, type), text(key), text("cpu"), integer(numel),
+                view}) +
+         "Q";
+}
+
 }  // namespace test::pickle
 
 namespace test {
@@ -88,6 +98,49 @@ struct TorchFile {
     return all;
   }
   std::string bytes() const { return make_zip(items()).bytes; }
+};
+
+// The legacy stream; each part may be replaced by another.
+struct LegacyFile {
+  struct Storage {
+    std::string key;
+    std::int64_t count = 0;
+    std::string bytes;
+  };
+  std::string program;            // opcodes between PROTO and STOP
+  std::vector<Storage> storages;  // in the order of the list
+  int protocol = 2;
+  std::string magic = std::string("\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19", 12);
+  std::string version = std::string("M\xE9\x03", 3);
+  std::string machine = machine_facts(true, 8);
+  std::string keys{};  // "": the keys of `storages`
+  std::string rest{};
+
+  static std::string machine_facts(bool little_endian, int long_size) {
+    using namespace pickle;
+    return dict(
+        {{"protocol_version", std::string("M\xE9\x03", 3)},
+         {"little_endian", little_endian ? "\x88" : "\x89"},
+         {"type_sizes", dict({{"short", "K\x02"},
+                              {"int", "K\x04"},
+                              {"long", std::string("K") + static_cast<char>(long_size)}})}});
+  }
+  std::string part(const std::string& opcodes) const {
+    return pickle::proto(protocol) + opcodes + ".";
+  }
+  std::string listed_keys() const {
+    std::vector<std::string> texts;
+    for (const Storage& storage : storages) texts.push_back(pickle::text(storage.key));
+    return pickle::list(texts);
+  }
+  std::string bytes() const {
+    std::string all = part(magic) + part(version) + part(machine) + part(program) +
+                      part(keys.empty() ? listed_keys() : keys);
+    for (const Storage& storage : storages) {
+      all += u64(static_cast<std::uint64_t>(storage.count)) + storage.bytes;
+    }
+    return all + rest;
+  }
 };
 
 }  // namespace test

@@ -307,11 +307,21 @@ TEST(TorchZip, T14RefusesUnknownAndContradictingStorageTypes) {
   EXPECT_THAT(refused(two), HasSubstr("storage '0' is described in two different ways"));
 }
 
-TEST(TorchZip, T15RefusesKeysThatAreNoNumbers) {
-  for (const auto& key : {std::string("../../x"), std::string("/x"), std::string(),
-                          std::string("0\0", 2), std::string(1 << 20, '0')}) {
+TEST(TorchZip, T15RefusesKeysThatAreNoNames) {
+  for (const auto& key :
+       {std::string("../../x"), std::string("/x"), std::string(), std::string("0\0", 2),
+        std::string(1 << 20, '0'), std::string(".."), std::string("."), std::string("a\\b"),
+        std::string("a\nb"), std::string(129, 'k')}) {
     EXPECT_THAT(refused(file_of(tensor(storage(key, 6), {6}, {1}))),
-                HasSubstr("expected a key of digits"));
+                HasSubstr("expected a key of 1 to 128 bytes without '/'"));
+  }
+}
+
+TEST(TorchZip, TakesKeysThatAreNumbersNamesOrAddresses) {
+  for (const auto& key : {"0", "94273168429856", "conv1.weight", "layer 1", "cl\u00e9"}) {
+    const TorchFile file{dict({{"w", tensor(storage(key, 6), {6}, {1})}}),
+                         {{key, floats({0, 1, 2, 3, 4, 5})}}};
+    EXPECT_THAT(values_of(file), ElementsAre(0, 1, 2, 3, 4, 5)) << key;
   }
 }
 
