@@ -9,6 +9,7 @@ namespace apps {
 int run(const ClassifyOptions& options);
 int run(const EvaluateOptions& options);
 int run(const InspectOptions& options);
+int run(const ConvertOptions& options);
 int run(const BenchOptions& options);
 
 }  // namespace apps

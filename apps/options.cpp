@@ -68,6 +68,29 @@ void add_weights_options(CLI::App& command, WeightsOptions& options) {
   command.add_flag("--allow-rounding", options.allow_rounding, rounding_help);
 }
 
+void add_save_format(CLI::App& command, std::optional<nn::SaveFormat>& format) {
+  command
+      .add_option_function<std::string>(
+          "--to", [&](const std::string& name) { format = nn::save_format_named(name); },
+          "Its format, whatever its name: torch, safetensors or npz")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"torch", "safetensors", "npz"}));
+}
+
+void add_dtype(CLI::App& command, std::optional<nn::DType>& dtype) {
+  const auto check = [](const std::string& name) -> std::string {
+    const auto found = nn::dtype_named(name);
+    if (found && nn::is_floating_point(*found)) return {};
+    return "Value " + name + " is not a floating-point type, as float32, float16 or bfloat16";
+  };
+  command
+      .add_option_function<std::string>(
+          "--dtype", [&](const std::string& name) { dtype = nn::dtype_named(name); },
+          "Write floating-point tensors as float32, float16, bfloat16 …; others stay")
+      ->type_name("TYPE")
+      ->check(check);
+}
+
 }  // namespace
 
 std::variant<Options, Answer> parse(int argc, const char* const* argv) {
@@ -110,6 +133,20 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
       "Also how each layer of the network would run here, one picture at a time");
   inspect_command->add_flag("--json", inspect.json, json_help);
 
+  ConvertOptions convert;
+  std::optional<nn::SaveFormat> convert_to;
+  CLI::App* const convert_command =
+      app.add_subcommand("convert", "Write the weights of a file in another format");
+  convert_command->add_option("IN", convert.input, "Any file of weights")->required();
+  convert_command
+      ->add_option("OUT", convert.output,
+                   "The new file, written whole or not at all: .pt, .safetensors or .npz")
+      ->required();
+  add_save_format(*convert_command, convert_to);
+  add_dtype(*convert_command, convert.dtype);
+  add_open_options(*convert_command, convert.weights);
+  convert_command->add_flag("--json", convert.json, json_help);
+
   BenchOptions bench;
   CLI::App* const bench_command =
       app.add_subcommand("bench", "How fast a network runs on this machine");
@@ -143,6 +180,17 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   if (classify_command->parsed()) return Options(classify);
   if (evaluate_command->parsed()) return Options(evaluate);
   if (bench_command->parsed()) return Options(bench);
+  if (convert_command->parsed()) {
+    if (!convert_to) convert_to = nn::save_format_of(convert.output);
+    if (!convert_to) {
+      return Answer{nn::concat("the end of '", nn::printable(convert.output),
+                               "' tells no format: end it in .pt, .safetensors or .npz, or give "
+                               "--to torch, safetensors or npz\n"),
+                    2};
+    }
+    convert.format = *convert_to;
+    return Options(convert);
+  }
   return Options(inspect);
 }
 

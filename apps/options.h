@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include <nn/dtype.h>
 #include <nn/import/rename.h>
+#include <nn/io/save.h>
 #include <nn/io/state_dict.h>
 
 namespace apps {
@@ -45,6 +47,15 @@ struct InspectOptions {
   bool json = false;
 };
 
+struct ConvertOptions {
+  std::string input;
+  std::string output;
+  nn::SaveFormat format = nn::SaveFormat::torch;  // --to, else by the end of `output`
+  std::optional<nn::DType> dtype;                 // of floating-point tensors; none: as they are
+  WeightsOptions weights;
+  bool json = false;
+};
+
 struct BenchOptions {
   std::string model;  // a weights file, or the name of a known network
   std::vector<std::int64_t> batches{1, 8, 64, 512};
@@ -56,7 +67,8 @@ struct BenchOptions {
   bool json = false;
 };
 
-using Options = std::variant<ClassifyOptions, EvaluateOptions, InspectOptions, BenchOptions>;
+using Options =
+    std::variant<ClassifyOptions, EvaluateOptions, InspectOptions, ConvertOptions, BenchOptions>;
 
 // A command line that asks for no work: a text to show and the exit code.
 struct Answer {

@@ -1,0 +1,75 @@
+#include <apps/commands.h>
+#include <apps/json.h>
+#include <apps/output.h>
+#include <apps/progress.h>
+#include <apps/weights.h>
+#include <csignal>
+#include <filesystem>
+
+#include <nn/io/save.h>
+
+namespace apps {
+namespace {
+
+// What stood beside the weights and is not in the new file: "optimizer (dict, 1.6 MB of tensors)".
+std::string left_out(const nn::FileFacts& facts) {
+  std::string text;
+  for (const auto& [name, value] : facts.extras) {
+    text +=
+        nn::concat(text.empty() ? "" : ", ", nn::printable(name), " (", nn::printable(value), ")");
+  }
+  return text;
+}
+
+std::string as_json(const ConvertOptions& options, const nn::StateDict& weights,
+                    std::uint64_t bytes) {
+  std::vector<Json> left;
+  for (const auto& [name, value] : weights.facts().extras) {
+    left.push_back(Json::object({{"name", name}, {"content", value}}));
+  }
+  return Json::object({{"file", options.output},
+                       {"format", nn::name_of(options.format)},
+                       {"tensors", static_cast<std::int64_t>(weights.entries().size())},
+                       {"bytes", static_cast<std::int64_t>(bytes)},
+                       {"input", options.input},
+                       {"input_format", weights.format()},
+                       {"dtype", options.dtype ? Json(nn::name_of(*options.dtype)) : Json()},
+                       {"left_out", left}})
+             .text() +
+         "\n";
+}
+
+std::string as_text(const ConvertOptions& options, const nn::StateDict& weights,
+                    std::uint64_t bytes) {
+  const std::string rest = left_out(weights.facts());
+  return nn::concat(nn::printable(options.output), ": ", nn::name_of(options.format), ", ",
+                    weights.entries().size(), " tensors, ", bytes, " bytes\n",
+                    rest.empty() ? "" : "left out: " + rest + "\n");
+}
+
+}  // namespace
+
+int run(const ConvertOptions& options) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files fails as a full disk does
+  const nn::StateDict weights = open_weights(options.input, options.weights);
+  weights.verify();
+  std::uint64_t total = 0;
+  for (const nn::StateDict::Entry& entry : weights.entries()) total += entry.bytes;
+  {
+    Progress bar("writing", static_cast<std::int64_t>(total));
+    std::uint64_t before = 0;
+    nn::SaveOptions save{.dtype = options.dtype, .progress = {}};
+    save.progress = [&](std::uint64_t done, std::uint64_t all) {
+      // As parts of the values read, whatever type they are written in.
+      const std::uint64_t now = all == 0 ? total : done * total / all;
+      bar.advance(static_cast<std::int64_t>(now - before));
+      before = now;
+    };
+    nn::save(options.output, weights, options.format, save);
+  }
+  const std::uint64_t bytes = std::filesystem::file_size(options.output);
+  print(options.json ? as_json(options, weights, bytes) : as_text(options, weights, bytes));
+  return 0;
+}
+
+}  // namespace apps
