@@ -44,8 +44,10 @@ std::string check_rename(const std::string& text) {
 
 void add_open_options(CLI::App& command, WeightsOptions& options) {
   command
-      .add_option("--key", options.open.key,
-                  "Where in a checkpoint the weights are, as 'ema' or 'model.state_dict'")
+      .add_option(
+          "--key", options.open.key,
+          "Where in a checkpoint the weights are, as 'ema' or 'model.state_dict'; '*' takes "
+          "every tensor")
       ->type_name("KEY");
   command.add_flag("--skip-unknown", options.open.skip_unknown,
                    "Read files that call functions which are not known here, without what these "

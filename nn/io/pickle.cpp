@@ -42,6 +42,7 @@ std::span<const Pickle::Ref> Pickle::items(Ref value) const {
 }
 
 std::optional<Pickle::Ref> Pickle::value_at(Ref dict, std::string_view key) const {
+  if (!is(dict, Kind::dict)) return std::nullopt;
   const auto pairs = items(dict);
   for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
     if (is(pairs[i], Kind::string) && text(pairs[i]) == key) return pairs[i + 1];

@@ -21,7 +21,9 @@ class Container;
 // What the user knows of a file and its tensors cannot tell.
 struct OpenOptions {
   // Where in a checkpoint the weights are, a path of keys and indices: "ema", "model.state_dict",
-  // "nets.0". Empty: by the rule of StateDict. Of files that hold tensors alone none is accepted.
+  // "nets.0"; in a whole module also a submodule, "model.encoder". "*" takes every tensor of the
+  // file, an optimizer's too, by its path. Empty: by the rule of StateDict. Of files that hold
+  // tensors alone none is accepted.
   std::string key;
   // Pickles that call functions we do not know are read and the results of the calls skipped.
   // Functions that can run code refuse the file all the same.
@@ -38,15 +40,19 @@ struct OpenOptions {
 //   const auto weights = nn::StateDict::open("mnist.pt");
 //   const nn::Tensor kernel = weights.read("conv1.weight");
 //
-// Which tensors of a checkpoint of torch.save count:
-//   1. a file that holds one tensor, or a list or tuple of tensors, has the names "0", "1", …;
-//   2. of a dict, the first of the keys state_dict, model_state_dict, model, net, module, weights,
-//      params under which there is a dict of tensors;
-//   3. otherwise the tensors of the dict itself;
-//   4. otherwise its only key, whatever its name, under which there is a dict of tensors.
-// A checkpoint that also holds averaged weights (keys like ema, model_ema) is refused by name: the
-// choice is the user's. Names are kept as they stand, prefixes like `module.` too. Everything else
-// in the file (optimizer, epoch, `_metadata`) is ignored.
+// Which tensors of a checkpoint of torch.save are the weights: steps are taken from its top, or from
+// where OpenOptions::key says, until there are some.
+//   1. A tensor alone is "0"; a whole module (torch.save(model)) has its parameters and persistent
+//      buffers, in the order and with the names of its state_dict().
+//   2. Of a dict, what is under state_dict, model_state_dict, model, net, module, weights or params
+//      and holds weights. Several of these, unless they hold the same tensors, or averaged weights
+//      beside them (keys like ema, swa_model) are refused: the choice is the user's.
+//   3. Otherwise a dict, list or tuple that holds tensors itself: all its tensors, by key or index,
+//      and those of dicts, lists and modules in it, names joined by dots.
+//   4. Otherwise the only value in it that holds weights, whatever its key; several are refused.
+// What belongs to the training holds no weights here: what has param_groups, and keys with words
+// like optimizer, scheduler, scaler, rng, loss. Refusals name the keys there are. Names are kept as
+// they stand, prefixes like `module.` too. facts() tells what else the file holds.
 //
 // Copies share the open file. Threads may read one StateDict at once.
 class StateDict {

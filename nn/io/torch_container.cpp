@@ -37,6 +37,11 @@ void TorchContainer::list(TorchTensors tensors, ChosenWeights chosen) {
   }
 }
 
+void TorchContainer::set_producer(std::string_view writer) {
+  const std::string more = facts_.producer.empty() ? "" : concat(", ", facts_.producer);
+  facts_.producer = concat(writer, more);
+}
+
 Tensor TorchContainer::read(std::size_t index) const {
   const TorchTensor& tensor = *by_entry_[index];
   if (!tensor.unreadable.empty()) fail("it cannot be used: ", tensor.unreadable);

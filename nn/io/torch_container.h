@@ -21,6 +21,8 @@ class TorchContainer : public Container {
  protected:
   // The tensors of this file, and which of them are its entries.
   void list(TorchTensors tensors, ChosenWeights chosen);
+  // Who wrote the file as its form tells; what the checkpoint tells joins it.
+  void set_producer(std::string_view writer);
   // Bytes [offset, offset + out.size()) of the storage of that index in TorchTensors::storages().
   virtual void read_storage(std::size_t storage, std::uint64_t offset,
                             std::span<std::byte> out) const = 0;

@@ -27,7 +27,7 @@ class TorchLegacy final : public TorchContainer {
     find_storages(tensors, stream);
     ChosenWeights chosen = choose_weights(pickle, tensors, options);
     list(std::move(tensors), std::move(chosen));
-    facts_.producer = "PyTorch 0.1.9 to 1.5, or a later one asked for the old form";
+    set_producer("PyTorch 0.1.9 to 1.5, or a later one asked for the old form");
   }
 
   std::string_view format() const override { return "torch.save legacy stream"; }

@@ -125,6 +125,7 @@ class TorchReader {
     }
     const auto [found, added] = by_key_.emplace(storage.key, result_.storages_.size());
     part_of_[value] = part(found->second, storage.numel, in_streams ? items[5] : Ref{0}, shown);
+    result_.storage_by_value_[value] = found->second;
     if (added) {
       if (by_key_.size() > most_tensors) fail("more than ", most_tensors, " storages, the limit");
       result_.storages_.push_back(std::move(storage));
@@ -383,6 +384,11 @@ TorchTensors::TorchTensors(const Pickle& pickle, StorageIds ids) {
 const TorchTensor* TorchTensors::find(Pickle::Ref value) const {
   const auto found = by_value_.find(value);
   return found == by_value_.end() ? nullptr : &tensors_[found->second];
+}
+
+std::optional<std::size_t> TorchTensors::storage_of(Pickle::Ref value) const {
+  const auto found = storage_by_value_.find(value);
+  return found == storage_by_value_.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace nn::io

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,9 +27,10 @@ struct TorchTensor {
   std::string dtype;  // PyTorch's name, with the layout when it is not strided
   StridedView view;   // its shape is right for all tensors, the rest for readable ones
   const TorchDType* type = nullptr;
-  std::size_t storage = 0;  // index in storages(); meaningful when readable
-  bool negated = false;     // the values are to be negated: a lazy view of PyTorch
-  std::string unreadable;   // why its values cannot be read; empty when they can
+  static constexpr std::size_t no_storage = SIZE_MAX;
+  std::size_t storage = no_storage;  // index in storages(); set for all that are readable
+  bool negated = false;              // the values are to be negated: a lazy view of PyTorch
+  std::string unreadable;            // why its values cannot be read; empty when they can
 };
 
 // How a pickle refers to a storage.
@@ -48,6 +50,8 @@ class TorchTensors {
   const std::vector<TorchStorage>& storages() const { return storages_; }
   // nullptr when the value is not a tensor. Stays where it is when *this is moved.
   const TorchTensor* find(Pickle::Ref value) const;
+  // The index of the storage that a persistent id names; nothing for other values.
+  std::optional<std::size_t> storage_of(Pickle::Ref value) const;
 
  private:
   friend class TorchReader;
@@ -55,6 +59,12 @@ class TorchTensors {
   std::vector<TorchStorage> storages_;
   std::deque<TorchTensor> tensors_;
   std::unordered_map<Pickle::Ref, std::size_t> by_value_;
+  std::unordered_map<Pickle::Ref, std::size_t> storage_by_value_;
+};
+
+struct NamedTensor {
+  std::string name;
+  const TorchTensor* tensor = nullptr;  // lives in the TorchTensors
 };
 
 }  // namespace nn::io

@@ -4,7 +4,12 @@
 #include <unordered_set>
 
 #include <nn/error.h>
-#include <nn/io/entries.h>
+#include <nn/io/checkpoint.h>
+#include <nn/io/checkpoint_facts.h>
+#include <nn/io/checkpoint_tensors.h>
+#include <nn/io/module_walk.h>
+#include <nn/io/numpy_text.h>
+#include <nn/io/pickle_lookup.h>
 #include <nn/io/torch_weights.h>
 
 namespace nn::io {
@@ -15,208 +20,281 @@ using Ref = Pickle::Ref;
 
 constexpr std::array<std::string_view, 7> usual_keys = {
     "state_dict", "model_state_dict", "model", "net", "module", "weights", "params"};
+constexpr std::string_view everything = "*";
 
-// "ema", "model_ema", "ema_state_dict": an average of the weights over the training.
-bool is_average(std::string_view key) {
-  return key == "ema" || key.starts_with("ema_") || key.ends_with("_ema") ||
-         key.find("_ema_") != std::string_view::npos;
-}
-
+// Takes steps from the top of a checkpoint to its weights and takes these.
 class Chooser {
  public:
-  Chooser(const Pickle& pickle, const TorchTensors& tensors) : pickle_(pickle), tensors_(tensors) {}
+  Chooser(const Pickle& pickle, const TorchTensors& tensors)
+      : pickle_(pickle),
+        checkpoint_(pickle, tensors),
+        facts_(checkpoint_),
+        place_(pickle.root()),
+        visited_{place_} {}
 
   ChosenWeights choose(std::string_view key) {
-    const Ref place = at(key);
-    ChosenWeights chosen;
-    chosen.tensors = from(place);
-    if (!weights_key_.empty()) key = weights_key_;
-    list_extras(key, chosen);
-    chosen.facts.weights_key = printable(key);
-    return chosen;
+    if (key == everything) {
+      take_all_ = true;
+      collect();
+    } else {
+      follow(key);
+      descend(!key.empty());
+    }
+    list_extras();
+    ChosenWeights result;
+    result.facts = facts_.finish(chosen_);
+    result.facts.weights_key = printable(take_all_ && path_.empty() ? everything : path_);
+    result.tensors = std::move(chosen_);
+    return result;
   }
 
  private:
-  // The value at a path of keys.
-  Ref at(std::string_view path) const {
-    Ref place = pickle_.root();
-    while (!path.empty()) {
-      const std::size_t dot = path.find('.');
-      const std::string_view key = path.substr(0, dot);
-      const auto value =
-          pickle_.is(place, Kind::dict) ? value_at(place, key) : std::optional<Ref>();
-      if (!value) {
-        fail("there is no key '", printable(key), "' in ",
-             pickle_.is(place, Kind::dict) ? describe(place) : name_of(pickle_.kind(place)));
-      }
-      place = *value;
-      path.remove_prefix(dot == std::string_view::npos ? path.size() : dot + 1);
-    }
-    return place;
+  // Steps.
+
+  void step(const Child& child) {
+    passed_.push_back({place_, child.value, path_});
+    path_ = joined_path(path_, *child.label);
+    place_ = child.value;
+    if (!visited_.insert(place_).second) fail("'", printable(path_), "' contains itself");
   }
 
-  std::vector<NamedTensor> from(Ref root) {
-    switch (pickle_.kind(root)) {
+  // To where the user says: keys may contain dots, so the longest that there is goes first.
+  void follow(std::string_view rest) {
+    while (!rest.empty()) {
+      std::size_t end = rest.size();
+      auto found = part_named(rest);
+      while (!found && (end = rest.substr(0, end).rfind('.')) != std::string_view::npos) {
+        found = part_named(rest.substr(0, end));
+      }
+      if (!found) {
+        fail("there is no key '", printable(rest), "' in ", describe_place());
+      }
+      step({std::string(rest.substr(0, end)), *found});
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+
+  // Of a module, its submodules before its attributes.
+  std::optional<Ref> part_named(std::string_view label) const {
+    if (is_module(pickle_, place_)) {
+      for (const std::string_view part : {"_modules", "_parameters", "_buffers"}) {
+        const auto dict = attribute(pickle_, place_, part);
+        const auto found = dict ? pickle_.value_at(*dict, label) : std::nullopt;
+        if (found) return found;
+      }
+    }
+    return child_named(pickle_, place_, label);
+  }
+
+  // By the rule, until there are weights to take.
+  void descend(bool asked_for) {
+    while (!checkpoint_.is_tensor(place_) && !is_module(pickle_, place_)) {
+      if (!checkpoint_.holds_weights(place_)) {
+        if (!asked_for || !checkpoint_.holds_tensors(place_)) fail_without_weights();
+        take_all_ = true;  // an optimizer, for one, whose tensors the user wants to see
+        break;
+      }
+      if (const auto child = usual_child()) {
+        step(*child);
+        continue;
+      }
+      if (checkpoint_.holds_own_tensors(place_)) break;
+      const auto holders = children_with_weights();
+      if (holders.size() != 1) fail_ambiguous(holders);
+      step(holders.front());
+    }
+    collect();
+  }
+
+  std::vector<Child> children_with_weights() const {
+    std::vector<Child> holders;
+    const std::size_t count = child_count(pickle_, place_);
+    for (std::size_t i = 0; i < count; ++i) {
+      Child child = child_at(pickle_, place_, i);
+      const bool holds = checkpoint_.holds_weights(child.value);
+      if (holds && child.label && !is_training_key(*child.label)) {
+        holders.push_back(std::move(child));
+      }
+    }
+    return holders;
+  }
+
+  // The child under one of the usual keys.
+  std::optional<Child> usual_child() {
+    if (pickle_.is(place_, Kind::list) || pickle_.is(place_, Kind::tuple)) return std::nullopt;
+    std::vector<Child> usual;
+    for (const std::string_view key : usual_keys) {
+      const auto value = child_named(pickle_, place_, key);
+      if (!value || !checkpoint_.holds_weights(*value)) continue;
+      if (usual.empty() || !same_tensors(usual.front(), {std::string(key), *value})) {
+        usual.push_back({std::string(key), *value});
+      }
+    }
+    if (usual.empty()) return std::nullopt;
+    std::vector<Child> others;
+    std::optional<Child> average;
+    for (Child& child : children_with_weights()) {
+      if (is_average_key(*child.label)) average = child;
+      const auto is_usual = std::ranges::find(usual_keys, *child.label) != usual_keys.end();
+      if (!is_usual) others.push_back(std::move(child));
+    }
+    if (usual.size() > 1) {
+      for (Child& other : others) usual.push_back(std::move(other));
+      fail_ambiguous(usual);
+    }
+    if (average) {
+      fail("the checkpoint holds weights under '", *usual[0].label, "' and averaged ones under '",
+           printable(*average->label), "'; choose with ", flag(usual[0]), " or ", flag(*average));
+    }
+    for (const Child& other : others) {
+      facts_.note(concat("the weights under '", printable(joined_path(path_, *other.label)),
+                         "' were not taken; ", flag(other), " takes them"));
+    }
+    return usual[0];
+  }
+
+  // A model beside its own state_dict() is one choice, not two.
+  bool same_tensors(const Child& a, const Child& b) const {
+    const auto tensors_of = [&](const Child& child) {
+      return collect_tensors(checkpoint_, child.value, Collect::weights).tensors;
+    };
+    return std::ranges::equal(tensors_of(a), tensors_of(b), [](const auto& x, const auto& y) {
+      return x.name == y.name && x.tensor->storage == y.tensor->storage &&
+             x.tensor->view.offset == y.tensor->view.offset;
+    });
+  }
+
+  void collect() {
+    CollectedTensors collected =
+        collect_tensors(checkpoint_, place_, take_all_ ? Collect::all : Collect::weights);
+    chosen_ = std::move(collected.tensors);
+    if (is_module(pickle_, place_)) {
+      facts_.note(concat("the file pickles a whole module (", pickle_.global(place_),
+                         "): its parameters and buffers were found, nothing was executed"));
+    }
+    for (std::string& note : collected.notes) facts_.note(std::move(note));
+    if (chosen_.empty()) fail_without_weights();
+    std::unordered_set<std::string_view> names;
+    for (const NamedTensor& named : chosen_) {
+      if (!names.insert(named.name).second) {
+        fail("two tensors are named '", printable(named.name), "'");
+      }
+    }
+  }
+
+  // What was passed by on the way, and what is not among the weights where they are.
+  void list_extras() {
+    const auto list = [&](Ref holder, const std::string& path, auto&& is_taken) {
+      const std::size_t count = child_count(pickle_, holder);
+      for (std::size_t i = 0; i < count; ++i) {
+        const Child child = child_at(pickle_, holder, i);
+        if (child.label && !is_taken(child))
+          facts_.add(joined_path(path, *child.label), child.value);
+      }
+    };
+    for (const Passed& passed : passed_) {
+      if (is_module(pickle_, passed.holder)) continue;
+      list(passed.holder, passed.path,
+           [&](const Child& child) { return child.value == passed.chosen; });
+    }
+    if (is_module(pickle_, place_) || checkpoint_.is_tensor(place_)) return;
+    list(place_, path_, [&](const Child& child) {
+      return is_collected(checkpoint_, place_, child, take_all_ ? Collect::all : Collect::weights);
+    });
+  }
+
+  // Refusals.
+
+  std::string flag(const Child& child) const {
+    const std::string path = printable(joined_path(path_, *child.label));
+    return path.find(' ') == std::string::npos ? concat("--key ", path)
+                                               : concat("--key '", path, "'");
+  }
+
+  [[noreturn]] void fail_ambiguous(const std::vector<Child>& holders) const {
+    constexpr std::size_t shown_at_most = 8;
+    std::string flags;
+    for (std::size_t i = 0; i < std::min(holders.size(), shown_at_most); ++i) {
+      flags += flag(holders[i]) + ", ";
+    }
+    if (holders.size() > shown_at_most) flags += "…, ";
+    fail("several keys hold tensors",
+         path_.empty() ? "" : concat(" under '", printable(path_), "'"),
+         " and which are meant is not clear: ", describe(place_), "; choose with ", flags,
+         "or take all with --key '*'");
+  }
+
+  [[noreturn]] void fail_without_weights() const {
+    constexpr std::string_view advice =
+        "; save the weights alone, torch.save(model.state_dict(), path)";
+    const std::string where = path_.empty() ? "the file" : concat("'", printable(path_), "'");
+    if (checkpoint_.is_optimizer(place_)) {
+      fail(where, " holds the state of an optimizer (state, param_groups) and no weights", advice);
+    }
+    if (checkpoint_.holds_tensors(place_)) {
+      fail("expected weights, ", where, " holds only tensors of the training: ", describe_place(),
+           advice, ", or choose them with --key");
+    }
+    const std::size_t count = child_count(pickle_, place_);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Ref value = child_at(pickle_, place_, i).value;
+      if (pickle_.is(value, Kind::object) && numpy_text(pickle_, value)) {
+        fail("expected tensors, ", where, " holds arrays of NumPy: ", describe_place(),
+             "; save them with numpy.savez, or as tensors, torch.from_numpy(array)");
+      }
+    }
+    if (pickle_.is(place_, Kind::dict)) {
+      fail("expected tensors, ", path_.empty() ? "at the top level" : "under " + where,
+           " there is ", describe(place_), advice);
+    }
+    fail("expected tensors, ", where, " holds ", describe_place(), advice);
+  }
+
+  std::string describe_place() const {
+    switch (pickle_.kind(place_)) {
       case Kind::dict:
-        return from_dict(root);
+        return describe(place_);
       case Kind::list:
       case Kind::tuple:
-        return from_list(pickle_.items(root));
+        return pickle_.items(place_).empty() ? concat("an empty list") : describe(place_);
       case Kind::object:
-        fail_module(pickle_.global(root));
+        return concat("an object of the class '", pickle_.global(place_), "'");
       default:
-        break;
+        return std::string(name_of(pickle_.kind(place_)));
     }
-    if (is_tensor(root)) return from_list({&root, 1});
-    fail("expected tensors, the file holds ", name_of(pickle_.kind(root)));
-  }
-
-  void list_extras(std::string_view chosen_key, ChosenWeights& chosen) const {
-    const Ref root = pickle_.root();
-    if (!pickle_.is(root, Kind::dict)) return;
-    const auto items = pickle_.items(root);
-    for (std::size_t i = 0; i < items.size(); i += 2) {
-      if (!pickle_.is(items[i], Kind::string) || is_tensor(items[i + 1])) continue;
-      const std::string_view key = pickle_.text(items[i]);
-      if (key != chosen_key) chosen.facts.extras.emplace_back(printable(key), show(items[i + 1]));
-    }
-  }
-
-  std::string show(Ref value) const {
-    switch (pickle_.kind(value)) {
-      case Kind::boolean:
-        return pickle_.boolean(value) ? "True" : "False";
-      case Kind::integer:
-        return nn::to_text(pickle_.integer(value));
-      case Kind::real:
-        return nn::to_text(pickle_.real(value));
-      case Kind::string:
-        return printable(pickle_.text(value));
-      default:
-        return std::string(name_of(pickle_.kind(value)));
-    }
-  }
-
-  bool is_tensor(Ref value) const { return tensors_.find(value) != nullptr; }
-
-  std::size_t count_tensors(Ref dict) const {
-    if (!pickle_.is(dict, Kind::dict)) return 0;
-    const auto items = pickle_.items(dict);
-    std::size_t count = 0;
-    for (std::size_t i = 1; i < items.size(); i += 2) count += is_tensor(items[i]) ? 1 : 0;
-    return count;
-  }
-
-  std::optional<Ref> value_at(Ref dict, std::string_view key) const {
-    const auto items = pickle_.items(dict);
-    for (std::size_t i = 0; i < items.size(); i += 2) {
-      if (pickle_.is(items[i], Kind::string) && pickle_.text(items[i]) == key) return items[i + 1];
-    }
-    return std::nullopt;
-  }
-
-  std::vector<NamedTensor> from_dict(Ref root) {
-    for (const std::string_view key : usual_keys) {
-      const auto value = value_at(root, key);
-      if (!value || count_tensors(*value) == 0) continue;
-      refuse_averages(root, key);
-      weights_key_ = key;
-      return tensors_of(*value);
-    }
-    if (count_tensors(root) > 0) return tensors_of(root);
-    std::vector<std::size_t> holders;
-    const auto items = pickle_.items(root);
-    for (std::size_t i = 1; i < items.size(); i += 2) {
-      if (count_tensors(items[i]) > 0) holders.push_back(i);
-    }
-    if (holders.size() == 1) {
-      const std::size_t i = holders.front();
-      if (pickle_.is(items[i - 1], Kind::string)) weights_key_ = pickle_.text(items[i - 1]);
-      return tensors_of(items[i]);
-    }
-    for (const std::string_view key : usual_keys) {
-      const auto value = value_at(root, key);
-      if (value && pickle_.is(*value, Kind::object)) fail_module(pickle_.global(*value));
-    }
-    fail(holders.empty() ? "expected tensors, at the top level there is "
-                         : "several keys hold tensors, none of them a usual one: ",
-         describe(root), "; save the weights alone, torch.save(model.state_dict(), path)");
-  }
-
-  void refuse_averages(Ref root, std::string_view chosen) const {
-    const auto items = pickle_.items(root);
-    for (std::size_t i = 0; i < items.size(); i += 2) {
-      if (!pickle_.is(items[i], Kind::string) || !is_average(pickle_.text(items[i]))) continue;
-      if (count_tensors(items[i + 1]) == 0) continue;
-      const std::string average = printable(pickle_.text(items[i]));
-      fail("the checkpoint holds weights under '", chosen, "' and averaged ones under '", average,
-           "'; save the ones you want, torch.save(checkpoint['", average, "'], path)");
-    }
-  }
-
-  std::vector<NamedTensor> tensors_of(Ref dict) const {
-    std::vector<NamedTensor> chosen;
-    std::unordered_set<std::string> names;
-    const auto items = pickle_.items(dict);
-    for (std::size_t i = 0; i < items.size(); i += 2) {
-      const TorchTensor* tensor = tensors_.find(items[i + 1]);
-      if (tensor == nullptr) continue;
-      std::string name = name_of_key(items[i]);
-      if (!names.insert(name).second) fail("two tensors are named '", printable(name), "'");
-      chosen.push_back({std::move(name), tensor});
-    }
-    return chosen;
-  }
-
-  std::string name_of_key(Ref key) const {
-    if (pickle_.is(key, Kind::integer)) return nn::to_text(pickle_.integer(key));
-    if (!pickle_.is(key, Kind::string)) {
-      fail("the key of a tensor is ", name_of(pickle_.kind(key)), ", expected a string");
-    }
-    const std::string_view text = pickle_.text(key);
-    check_tensor_name(text);
-    return std::string(text);
-  }
-
-  std::vector<NamedTensor> from_list(std::span<const Ref> items) const {
-    std::vector<NamedTensor> chosen;
-    for (const Ref item : items) {
-      const TorchTensor* tensor = tensors_.find(item);
-      if (tensor == nullptr) {
-        fail("expected tensors, the file holds a list with ", name_of(pickle_.kind(item)));
-      }
-      chosen.push_back({nn::to_text(chosen.size()), tensor});
-    }
-    if (chosen.empty()) fail("expected tensors, the file holds an empty list");
-    return chosen;
   }
 
   // "a dict with 'epoch' (an int), 'model' (a dict)"
-  std::string describe(Ref dict) const {
+  std::string describe(Ref holder) const {
     constexpr std::size_t shown_at_most = 8;
-    const auto items = pickle_.items(dict);
-    if (items.empty()) return "an empty dict";
-    std::string text = "a dict with ";
-    for (std::size_t i = 0; i < items.size(); i += 2) {
+    const std::size_t count = child_count(pickle_, holder);
+    if (count == 0) return "an empty dict";
+    std::string text = concat(name_of(pickle_.kind(holder)), " with ");
+    for (std::size_t i = 0; i < count; ++i) {
       if (i > 0) text += ", ";
-      if (i == 2 * shown_at_most) return text + "…";
-      const Ref key = items[i];
-      text += pickle_.is(key, Kind::string) ? concat("'", printable(pickle_.text(key)), "'")
-                                            : std::string(name_of(pickle_.kind(key)));
-      text += concat(" (", name_of(pickle_.kind(items[i + 1])), ")");
+      if (i == shown_at_most) return text + "…";
+      const Child child = child_at(pickle_, holder, i);
+      text += concat("'", child.label ? printable(*child.label) : "…", "' (",
+                     name_of(pickle_.kind(child.value)), ")");
     }
     return text;
   }
 
-  [[noreturn]] static void fail_module(const GlobalName& type) {
-    fail("this file pickles a whole module (", type,
-         "), which only Python can use; save the weights alone, "
-         "torch.save(model.state_dict(), path)");
-  }
+  struct Passed {
+    Ref holder;
+    Ref chosen;
+    std::string path;
+  };
 
   const Pickle& pickle_;
-  const TorchTensors& tensors_;
-  std::string weights_key_;
+  Checkpoint checkpoint_;
+  FactWriter facts_;
+  Ref place_;         // where the search is
+  std::string path_;  // of the place
+  std::vector<Passed> passed_;
+  std::unordered_set<Ref> visited_;
+  bool take_all_ = false;
+  std::vector<NamedTensor> chosen_;
 };
 
 }  // namespace

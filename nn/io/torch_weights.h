@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include <nn/io/pickle.h>
@@ -8,11 +7,6 @@
 #include <nn/io/torch_tensors.h>
 
 namespace nn::io {
-
-struct NamedTensor {
-  std::string name;
-  const TorchTensor* tensor = nullptr;  // lives in the TorchTensors
-};
 
 struct ChosenWeights {
   std::vector<NamedTensor> tensors;  // in the order of the file

@@ -20,7 +20,7 @@ class TorchZip final : public TorchContainer {
       ChosenWeights chosen = choose_weights(pickle, tensors, options);
       list(std::move(tensors), std::move(chosen));
     });
-    facts_.producer = archive_.producer();
+    set_producer(archive_.producer());
   }
 
   std::string_view format() const override { return "torch.save zip"; }

@@ -35,10 +35,14 @@ TEST(Golden, EveryFileReadsAsPyTorchReadsIt) {
   }
 }
 
-TEST(Golden, AWholeModuleIsRefusedWithAdvice) {
-  EXPECT_THAT(refusal([] { StateDict::open(folder / "module.pt"); }),
-              AllOf(HasSubstr("torch.nn.modules.container.Sequential"),
-                    HasSubstr("torch.save(model.state_dict(), path)")));
+TEST(Golden, AWholeModuleHasTheNamesOfItsStateDict) {
+  const StateDict module = StateDict::open(folder / "module.pt");
+  const StateDict state = StateDict::open(folder / "state_dict.pt");
+  ASSERT_EQ(module.entries().size(), state.entries().size());
+  for (std::size_t i = 0; i < state.entries().size(); ++i) {
+    EXPECT_EQ(module.entries()[i].name, state.entries()[i].name);
+    EXPECT_EQ(module.entries()[i].shape, state.entries()[i].shape);
+  }
 }
 
 TEST(Golden, ALegacyStreamReadsAsTheArchiveOfTheSameTensors) {
