@@ -8,6 +8,7 @@
 #include <nn/image/exif.h>
 #include <nn/image/png_rows.h>
 #include <nn/image/png_walker.h>
+#include <nn/io/crc32.h>
 #include <nn/io/zlib.h>
 
 namespace nn {

@@ -2,9 +2,9 @@
 #include <array>
 
 #include <nn/io/bytes_writer.h>
+#include <nn/io/crc32.h>
 #include <nn/io/zip_directory.h>
 #include <nn/io/zip_writer.h>
-#include <nn/io/zlib.h>
 
 namespace nn::io {
 namespace {

@@ -26,7 +26,7 @@ int window_bits(InflateStream::Kind kind) {
 
 }  // namespace
 
-std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t so_far) {
+std::uint32_t zlib_crc32(std::span<const std::byte> bytes, std::uint32_t so_far) {
   if (bytes.empty()) return so_far;  // zlib starts afresh at a null pointer
   return static_cast<std::uint32_t>(
       ::crc32_z(so_far, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));

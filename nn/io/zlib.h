@@ -8,8 +8,8 @@
 // The only door to zlib.
 namespace nn::io {
 
-// CRC-32 as zip, gzip and PNG use it; pass an earlier result to go on.
-std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t so_far = 0);
+// zlib's CRC-32; crc32.h has a faster one.
+std::uint32_t zlib_crc32(std::span<const std::byte> bytes, std::uint32_t so_far);
 
 // A compressed stream, decompressed piece by piece into memory that the caller provides: a bomb can
 // never produce more than was asked for.

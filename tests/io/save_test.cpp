@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 #include <map>
 
+#include <nn/io/crc32.h>
 #include <nn/io/save.h>
 #include <nn/io/zip.h>
-#include <nn/io/zlib.h>
 
 #include "temporary_folder.h"
 
