@@ -1,0 +1,68 @@
+// Our side of bench/load: opens a file, reads every tensor and sums its values, at the driver's
+// word. peer.py describes the lines that it reads and writes.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include <nn/nn.h>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// In lanes, as a vectorised sum goes; each block is added up in double.
+double sum(std::span<const float> values) {
+  constexpr std::size_t lanes = 64;
+  constexpr std::size_t block = 64 * lanes;
+  double total = 0;
+  std::size_t at = 0;
+  while (at + lanes <= values.size()) {
+    const std::size_t end = std::min(values.size() / lanes * lanes, at + block);
+    std::array<float, lanes> partial{};
+    for (; at < end; at += lanes) {
+      for (std::size_t i = 0; i < lanes; ++i) partial[i] += values[at + i];
+    }
+    for (const float value : partial) total += static_cast<double>(value);
+  }
+  for (; at < values.size(); ++at) total += static_cast<double>(values[at]);
+  return total;
+}
+
+// A line of /proc/self/status in bytes.
+std::size_t status(std::string_view name) {
+  std::ifstream lines("/proc/self/status");
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(name)) return std::stoull(line.substr(name.size() + 1)) * 1024;
+  }
+  return 0;
+}
+
+std::string load(const std::string& path) {
+  std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins anew
+  const std::size_t before = status("VmRSS");
+  const auto begin = Clock::now();
+  const auto state = nn::StateDict::open(path);
+  double total = 0;
+  for (const auto& entry : state.entries()) total += sum(state.read(entry.name).f32());
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  std::ostringstream text;
+  text.precision(17);
+  text << "ok " << seconds << " " << total << " " << status("VmHWM") - before;
+  return text.str();
+}
+
+}  // namespace
+
+int main() {
+  for (std::string line; std::getline(std::cin, line);) {
+    try {
+      std::cout << (line == "version" ? "ok" : load(line)) << std::endl;
+    } catch (const std::exception& error) {
+      std::cout << "error " << error.what() << std::endl;
+    }
+  }
+}
