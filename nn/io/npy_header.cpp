@@ -195,16 +195,18 @@ std::optional<std::uint64_t> other_element_size(std::string_view kind) {
 // Returns the bytes of an element; 0 when it is not known, which is so for structured arrays.
 std::uint64_t set_type(const Fields& fields, NpyHeader& header) {
   const std::string_view descr = fields.descr;
+  const auto refuse_objects = [&] {
+    fail("an array of objects ('", printable(descr),
+         "') is a pickle, which is never executed; save numbers, as array.astype('float32')");
+  };
   if (fields.structured) {
+    if (descr.find("|O"sv) != std::string_view::npos) refuse_objects();
     header.dtype = "structured";
     return 0;
   }
   const bool has_order = !descr.empty() && "<>|="sv.find(descr[0]) != std::string_view::npos;
   const std::string_view kind = descr.substr(has_order ? 1 : 0);
-  if (kind.starts_with('O')) {
-    fail("an array of objects ('", printable(descr),
-         "') is a pickle, which is never executed; save numbers, as array.astype('float32')");
-  }
+  if (kind.starts_with('O')) refuse_objects();
   header.big_endian = has_order && descr[0] == '>';
   for (const Descr& type : types) {
     if (type.text == kind) header.type = find_torch_dtype(type.meaning);
