@@ -2,10 +2,10 @@
 #include <array>
 
 #include <nn/checked.h>
-#include <nn/io/crc32.h>
 #include <nn/io/cursor.h>
 #include <nn/io/inflater.h>
 #include <nn/io/zip.h>
+#include <nn/io/zlib.h>
 
 namespace nn::io {
 namespace {
@@ -15,6 +15,7 @@ constexpr std::uint32_t descriptor_signature = 0x08074B50;
 constexpr std::uint32_t all_ones = 0xFFFFFFFF;
 constexpr std::uint16_t zip64_extra = 0x0001;
 constexpr std::uint64_t local_header_size = 30;
+constexpr std::uint64_t usual_extra_size = 128;
 constexpr std::uint64_t chunk_size = std::uint64_t{256} << 10;
 
 // Sizes and CRC in the local header must be those of the directory, or, when a data descriptor
@@ -116,7 +117,10 @@ const ZipEntry* ZipArchive::find(std::string_view name) const {
 // local extra field is known here only: PyTorch pads with it.
 std::uint64_t ZipArchive::data_offset(const ZipEntry& entry) const {
   const std::uint64_t header_at = entry.local_header;
-  std::vector<std::byte> header = read_bytes(*source_, header_at, local_header_size);
+  // Mostly the name and the extra field are read along: torch.save pads to 64 bytes.
+  const std::uint64_t guess = local_header_size + entry.name.size() + usual_extra_size;
+  std::vector<std::byte> header =
+      read_bytes(*source_, header_at, std::min(guess, entry.region_end - header_at));
   Cursor cursor(header, header_at);
   if (cursor.u32() != local_signature) fail("byte ", header_at, ": expected a local zip header");
   cursor.skip(2);  // version
@@ -137,13 +141,15 @@ std::uint64_t ZipArchive::data_offset(const ZipEntry& entry) const {
     fail("the data at byte ", data, " of ", entry.compressed_size,
          " bytes overlaps what begins at byte ", entry.region_end);
   }
-  const auto rest = read_bytes(*source_, header_at + local_header_size,
-                               std::uint64_t{name_length} + extra_length);
-  if (const auto name = text_of(std::span(rest).first(name_length)); name != entry.name) {
+  if (data - header_at > header.size()) {
+    header = read_bytes(*source_, header_at, data - header_at);
+  }
+  const std::span rest = std::span<const std::byte>(header).subspan(
+      local_header_size, std::size_t{name_length} + extra_length);
+  if (const auto name = text_of(rest.first(name_length)); name != entry.name) {
     fail("the local header names it '", printable(name), "'");
   }
-  check_local_sizes(entry, crc, compressed_size, size,
-                    Cursor(std::span(rest).subspan(name_length)));
+  check_local_sizes(entry, crc, compressed_size, size, Cursor(rest.subspan(name_length)));
   if ((flags & zip_has_descriptor) != 0) {
     const std::uint64_t end = data + entry.compressed_size;
     const auto available = std::min<std::uint64_t>(entry.region_end - end, 24);
