@@ -2,10 +2,10 @@
 #include <array>
 
 #include <nn/checked.h>
+#include <nn/io/crc32.h>
 #include <nn/io/cursor.h>
 #include <nn/io/inflater.h>
 #include <nn/io/zip.h>
-#include <nn/io/zlib.h>
 
 namespace nn::io {
 namespace {

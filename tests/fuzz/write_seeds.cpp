@@ -2,6 +2,7 @@
 // DIR/TARGET/NAME. They are committed, so this runs only when they are to change.
 #include <iostream>
 
+#include "../io/npy_writer.h"
 #include "../io/safetensors_writer.h"
 #include "../io/torch_writer.h"
 
@@ -22,12 +23,6 @@ class Seeds {
  private:
   fs::path folder_;
 };
-
-std::string npy(const std::string& descr, const std::string& shape, const std::string& data) {
-  const std::string header =
-      "{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + ", }\n";
-  return "\x93NUMPY\1\0"s + u16(header.size()) + header + data;
-}
 
 // As torch.save writes them; what is beside the program is 16 bytes in each of '0' and '1'.
 std::string program_of(const std::string& opcodes, int protocol = 2) {
@@ -117,17 +112,18 @@ void zips(const Seeds& seeds) {
 void numpy(const Seeds& seeds) {
   const std::string six = floats({0, 1, 2, 3, 4, 5});
   for (const std::string target : {"npy", "npz"}) {
-    seeds.add(target, "f4", npy("'<f4'", "(2, 3)", six));
+    seeds.add(target, "f4", npy_of("'<f4'", "(2, 3)", six));
     seeds.add(target, "fortran",
               "\x93NUMPY\2\0"s + u32(61) +
                   "{'fortran_order': True, 'descr': '>i2', 'shape': (2, 2L,), }" + "12345678");
-    seeds.add(target, "bool", npy("'|b1'", "()", "\2"));
-    seeds.add(target, "structured", npy("[('x', '<f4'), ('y', '<i2', (2,))]", "(1,)", "12345678"));
-    seeds.add(target, "text", npy("'<U2'", "(1,)", "12345678"));
+    seeds.add(target, "bool", npy_of("'|b1'", "()", "\2"));
+    seeds.add(target, "structured",
+              npy_of("[('x', '<f4'), ('y', '<i2', (2,))]", "(1,)", "12345678"));
+    seeds.add(target, "text", npy_of("'<U2'", "(1,)", "12345678"));
   }
   seeds.add("npz", "whole",
-            make_zip({{"a.npy", npy("'<f4'", "(6,)", six), false, true},
-                      {"b.npy", npy("'|u1'", "(1,)", "x"), true, true}},
+            make_zip({{"a.npy", npy_of("'<f4'", "(6,)", six), false, true},
+                      {"b.npy", npy_of("'|u1'", "(1,)", "x"), true, true}},
                      ZipStyle::plain)
                 .bytes);
 }

@@ -4,6 +4,7 @@
 #include <nn/io/state_dict.h>
 
 #include "cost.h"
+#include "npy_writer.h"
 #include "zip_writer.h"
 
 namespace {
@@ -22,27 +23,6 @@ std::string refused(const std::string& bytes) {
   return refusal([&] { open(bytes); });
 }
 
-// A file of the given header, which ends in a line break, and data.
-std::string npy(const std::string& header, const std::string& data, char major = 1) {
-  const std::string length = major == 1 ? u16(header.size() + 1) : u32(header.size() + 1);
-  std::string bytes = "\x93NUMPY"s;
-  bytes += major;
-  bytes += '\0';
-  return bytes.append(length).append(header).append("\n").append(data);
-}
-std::string header_of(const std::string& descr, const std::string& shape,
-                      const std::string& fortran_order = "False") {
-  std::string text = "{'descr': ";
-  return text.append(descr)
-      .append(", 'fortran_order': ")
-      .append(fortran_order)
-      .append(", 'shape': ")
-      .append(shape)
-      .append(", }");
-}
-std::string npy_of(const std::string& descr, const std::string& shape, const std::string& data) {
-  return npy(header_of(descr, shape), data);
-}
 const std::string six = floats({0, 1, 2, 3, 4, 5});
 const std::string small_file = npy_of("'<f4'", "(2, 3)", six);
 
@@ -59,7 +39,7 @@ TEST(Npy, ReadsTheOneArrayOfAFile) {
 }
 
 TEST(Npy, N8ReadsFortranOrder) {
-  const StateDict state = open(npy(header_of("'<f4'", "(2, 3)", "True"), six));
+  const StateDict state = open(npy(npy_header("'<f4'", "(2, 3)", "True"), six));
   EXPECT_EQ(state.entries()[0].shape, Shape({2, 3}));
   EXPECT_THAT(state.read("0").f32(), ElementsAre(0, 2, 4, 1, 3, 5));
 }
@@ -67,7 +47,7 @@ TEST(Npy, N8ReadsFortranOrder) {
 TEST(Npy, N7SwapsBigEndianNumbers) {
   EXPECT_THAT(open(npy_of("'>i2'", "(2,)", "\x01\x02\x03\x04")).read("0").as<std::int16_t>(),
               ElementsAre(0x102, 0x304));
-  EXPECT_THAT(open(npy(header_of("'>i2'", "(2, 2)", "True"), "\0\1\0\2\0\3\0\4"s))
+  EXPECT_THAT(open(npy(npy_header("'>i2'", "(2, 2)", "True"), "\0\1\0\2\0\3\0\4"s))
                   .read("0")
                   .as<std::int16_t>(),
               ElementsAre(1, 3, 2, 4));
@@ -157,7 +137,7 @@ TEST(Npy, N1N2N3N12RefusesABeginningThatIsNotInOrder) {
 
 TEST(Npy, N4N9RefusesAHeaderThatIsNotTheDict) {
   const std::string rest = "'fortran_order': False, 'shape': (6,)}";
-  const auto shape = [](const std::string& text) { return header_of("'<f4'", text); };
+  const auto shape = [](const std::string& text) { return npy_header("'<f4'", text); };
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "expected '{'"},
       {"[]", "expected '{'"},
@@ -182,14 +162,14 @@ TEST(Npy, N4N9RefusesAHeaderThatIsNotTheDict) {
       {"{'descr': [", "expected a list of strings, numbers and tuples, got the end"},
       {"{'descr': " + std::string(9'000, '('), "expected a string in quotes"},
       {"{'descr': " + std::string(9'000, '['), "expected a list of strings"},
-      {header_of("''", "(6,)"), "descr '' is not an element type of NumPy"},
-      {header_of("'<'", "(6,)"), "descr '<' is not"},
-      {header_of("'<x4'", "(6,)"), "descr '<x4' is not"},
-      {header_of("'<i3'", "(6,)"), "descr '<i3' is not"},
-      {header_of("'float32'", "(6,)"), "descr 'float32' is not"},
-      {header_of("'<V" + std::string(100, '1') + "'", "(6,)"), "is not an element type"},
-      {header_of("'<f4'", "(6,)", "1"), "expected True or False, got '1"},
-      {header_of("'<f4'", "(6,)", "false"), "expected True or False"},
+      {npy_header("''", "(6,)"), "descr '' is not an element type of NumPy"},
+      {npy_header("'<'", "(6,)"), "descr '<' is not"},
+      {npy_header("'<x4'", "(6,)"), "descr '<x4' is not"},
+      {npy_header("'<i3'", "(6,)"), "descr '<i3' is not"},
+      {npy_header("'float32'", "(6,)"), "descr 'float32' is not"},
+      {npy_header("'<V" + std::string(100, '1') + "'", "(6,)"), "is not an element type"},
+      {npy_header("'<f4'", "(6,)", "1"), "expected True or False, got '1"},
+      {npy_header("'<f4'", "(6,)", "false"), "expected True or False"},
       {shape("6"), "expected '('"},
       {shape("[6]"), "expected '('"},
       {shape("(6)"), "expected ',' behind the first size"},
@@ -214,7 +194,7 @@ TEST(Npy, N4N9RefusesAHeaderThatIsNotTheDict) {
                 AllOf(StartsWith("m.npy: header: "), HasSubstr(expected)))
         << header.substr(0, 100);
   }
-  EXPECT_THAT(refused(npy(header_of("'\xFF'", "(6,)"), six, '\3')), HasSubstr("not UTF-8"));
+  EXPECT_THAT(refused(npy(npy_header("'\xFF'", "(6,)"), six, '\3')), HasSubstr("not UTF-8"));
 }
 
 TEST(Npy, N10N11RefusesDataThatIsShortOrLong) {
@@ -234,7 +214,7 @@ TEST(Npy, A7EveryTruncationIsRefused) {
 
 TEST(Npy, A8AFlippedBitNeverCrashes) {
   for (const std::string& whole :
-       {small_file, npy(header_of("[('a', '<f4', (2,))]", "(2, 3)", "True"), six)}) {
+       {small_file, npy(npy_header("[('a', '<f4', (2,))]", "(2, 3)", "True"), six)}) {
     for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
       std::string flipped = whole;
       flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
@@ -303,7 +283,7 @@ TEST(Npz, Z10Z11Z12Z13RefusesDamagedArchives) {
 }
 
 TEST(Npz, N14OpeningABombInflatesItsHeaderOnly) {
-  const std::string header = header_of("'<f4'", "(16777216,)");
+  const std::string header = npy_header("'<f4'", "(16777216,)");
   const std::string bytes =
       make_zip({{"a.npy", npy(header, std::string(std::size_t{64} << 20, '\0')), true}}).bytes;
   const Cost cost = cost_of([&] { EXPECT_EQ(refused(bytes), "accepted"); });

@@ -12,7 +12,8 @@ namespace test::pickle {
 
 inline std::string proto(int version = 2) { return {'\x80', static_cast<char>(version)}; }
 inline std::string global(std::string_view module, std::string_view name) {
-  return "c" + std::string(module) + "\n" + std::string(name) + "\n";
+  std::string result = "c";
+  return result.append(module).append("\n").append(name).append("\n");
 }
 inline std::string text(std::string_view value) {
   std::string result = "X";

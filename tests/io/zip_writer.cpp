@@ -5,15 +5,15 @@
 namespace test {
 namespace {
 
-std::string compressed(std::string_view data, int window_bits) {
+std::string compressed(std::string_view data, int window_bits, int flush = Z_FINISH) {
   z_stream stream{};
   deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, data.size()), '\0');
+  std::string out(deflateBound(&stream, data.size()) + 16, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
   stream.avail_in = static_cast<uInt>(data.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
+  deflate(&stream, flush);
   out.resize(stream.total_out);
   deflateEnd(&stream);
   return out;
@@ -22,6 +22,9 @@ std::string compressed(std::string_view data, int window_bits) {
 }  // namespace
 
 std::string deflated(std::string_view data) { return compressed(data, -MAX_WBITS); }
+std::string deflated_in_part(std::string_view data) {
+  return compressed(data, -MAX_WBITS, Z_FULL_FLUSH);
+}
 std::string gzipped(std::string_view data) { return compressed(data, MAX_WBITS + 16); }
 
 Zip make_zip(const std::vector<ZipItem>& items, ZipStyle style) {

@@ -42,6 +42,8 @@ enum class ZipStyle {
 Zip make_zip(const std::vector<ZipItem>& items, ZipStyle style = ZipStyle::torch);
 
 std::string deflated(std::string_view data);
+// The same, open at its end: more such parts may follow, or an empty last block, "\3\0".
+std::string deflated_in_part(std::string_view data);
 std::string gzipped(std::string_view data);
 
 }  // namespace test

@@ -1,0 +1,163 @@
+// Every file of the hostile corpus has the outcome it is said to have, at little cost.
+#include <ctime>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+#include <unistd.h>
+
+#include <nn/io/state_dict.h>
+#include <nn/tensor.h>
+
+#include "../io/bytes.h"
+#include "../io/cost.h"
+#include "../sanitizers.h"
+#include "case.h"
+#include "list.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace test;
+using nn::StateDict;
+using test::hostile::Case;
+
+// "w float32 [2, 1]: 1 2", a line for each tensor, after reading and verifying all.
+std::string described(const StateDict& state) {
+  std::string text;
+  for (const auto& entry : state.entries()) {
+    text += nn::concat(nn::printable(entry.name), ' ', entry.dtype, ' ', to_text(entry.shape), ':');
+    try {
+      const nn::Tensor tensor = nn::to(state.read(entry.name), nn::DType::float64);
+      for (const double value : tensor.as<double>()) text += ' ' + nn::to_text(value);
+    } catch (const nn::Error& error) {
+      if (std::string_view(error.what()).find("it cannot be used") == std::string_view::npos) throw;
+      text += " unreadable";
+    }
+    text += '\n';
+  }
+  state.verify();
+  return text;
+}
+
+struct Outcome {
+  std::string message;  // "accepted" or what the error says
+  std::string tensors;
+  double seconds = 0;
+  std::size_t peak_bytes = 0;
+};
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+template <class Open>
+Outcome outcome_of(Open&& open) {
+  Outcome outcome;
+  testing::internal::CaptureStdout();
+  const double begin = cpu_seconds();
+  outcome.peak_bytes =
+      cost_of([&] { outcome.message = refusal([&] { outcome.tensors = open(); }); }).peak_bytes;
+  outcome.seconds = cpu_seconds() - begin;
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+  return outcome;
+}
+
+void expect_outcome(const Case& one, const Outcome& outcome, const std::string& shown_name) {
+  constexpr std::size_t most_bytes = std::size_t{64} << 20;
+  EXPECT_LT(outcome.peak_bytes, most_bytes);
+  if (!sanitized) {
+    EXPECT_LT(outcome.seconds, 0.1);
+  }
+  if (one.fragments.empty()) {
+    EXPECT_EQ(outcome.message, "accepted");
+    EXPECT_EQ(outcome.tensors, one.tensors);
+    return;
+  }
+  EXPECT_THAT(outcome.message, testing::StartsWith(shown_name + ": "));
+  EXPECT_EQ(outcome.message.find('\n'), std::string::npos);
+  EXPECT_LT(outcome.message.size(), 1500U);
+  for (const std::string& fragment : one.fragments) {
+    EXPECT_THAT(outcome.message, testing::HasSubstr(fragment));
+  }
+}
+
+// Gives the rights of root up for a while.
+class AsNobody {
+ public:
+  explicit AsNobody(bool really) : changed_(really && seteuid(65534) == 0) {}
+  ~AsNobody() {
+    if (changed_) {
+      EXPECT_EQ(seteuid(0), 0);
+    }
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  bool changed_;
+};
+
+class Hostile : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "hostile_XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    fs::remove(hostile::marker());
+  }
+  void TearDown() override {
+    fs::remove_all(folder_);
+    EXPECT_FALSE(fs::exists(hostile::marker())) << "a pickle was executed";
+  }
+
+  void open_as_file(const Case& one) const {
+    fs::path path = folder_ / one.full_name();
+    if (one.make) {
+      path = one.make(folder_);
+    } else {
+      std::ofstream(path, std::ios::binary) << one.bytes;
+    }
+    const Outcome outcome = outcome_of([&] {
+      const AsNobody nobody(one.as_nobody && geteuid() == 0);
+      const StateDict state = StateDict::open(path);
+      if (one.meanwhile) one.meanwhile(path);
+      return described(state);
+    });
+    expect_outcome(one, outcome, nn::printable(path.string()));
+    // What the case left, and nothing outside of the folder.
+    for (const auto& left : fs::directory_iterator(folder_)) fs::remove_all(left.path());
+  }
+  static void open_in_memory(const Case& one) {
+    auto bytes = as_bytes(one.bytes);
+    const Outcome outcome = outcome_of(
+        [&] { return described(StateDict::from_bytes(std::move(bytes), one.full_name())); });
+    expect_outcome(one, outcome, one.full_name());
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Hostile, EveryFileHasTheOutcomeItIsSaidToHave) {
+  for (const Case& one : hostile::all_cases()) {
+    SCOPED_TRACE(one.full_name());
+    open_as_file(one);
+    if (!one.make && !one.meanwhile) open_in_memory(one);
+  }
+}
+
+TEST_F(Hostile, EveryIdOfTheListHasACase) {
+  std::map<std::string, std::set<std::string>> names;
+  for (const Case& one : hostile::all_cases()) {
+    EXPECT_TRUE(names[one.id].insert(one.name).second) << one.full_name() << " occurs twice";
+    EXPECT_TRUE(one.fragments.empty() || one.tensors.empty()) << one.full_name();
+  }
+  for (const auto& [family, count] : hostile::families) {
+    for (int i = 1; i <= count; ++i) {
+      EXPECT_TRUE(names.contains(family + std::to_string(i))) << family << i << " has no case";
+    }
+  }
+}
+
+}  // namespace
