@@ -1,5 +1,6 @@
 #include <apps/commands.h>
 #include <apps/json.h>
+#include <apps/made_up.h>
 #include <apps/measure.h>
 #include <apps/network.h>
 #include <apps/output.h>
@@ -28,9 +29,15 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
+nn::Tensor made_up_input(const Network& network, std::int64_t batch) {
+  const nn::Shape& in = network.input;
+  const nn::Tensor pictures = made_up_pictures(batch, in[2], in[3]);
+  return normalized(pictures, network.normalization, in[1]);
+}
+
 Result measure(const Network& network, const BenchOptions& options, std::int64_t batch,
                int threads) {
-  const nn::Tensor input = made_up_pictures(*network.model, batch);
+  const nn::Tensor input = made_up_input(network, batch);
   nn::Session session(network.graph, input.shape(),
                       {.threads = threads, .weights = options.storage});
   Result result{batch, threads, measure_session(session, input, options.seconds), {}};
@@ -88,7 +95,8 @@ std::string as_text(const Network& network, const BenchOptions& options, const L
         "zeros or stores halves can pass 100 %.\n";
   }
   const auto bytes = static_cast<double>(weight_bytes(network.graph));
-  return nn::concat(network.model->name, network.file.empty() ? " with made-up weights" : " of ",
+  return nn::concat(nn::printable(network.name),
+                    network.file.empty() ? " with made-up weights" : " of ",
                     nn::printable(network.file), ": ", fixed(1e-6 * bytes, 2), " MB of weights",
                     options.storage == nn::DType::float32
                         ? ""
@@ -133,13 +141,14 @@ std::string as_json(const Network& network, const BenchOptions& options, const L
     }
     items.push_back(std::move(item));
   }
-  return Json::object({{"model", network.model->name},
+  return Json::object({{"model", network.name},
                        {"file", network.file.empty() ? Json() : Json(network.file)},
                        {"weights", network.file.empty() ? "made up" : "loaded"},
                        {"weight_bytes", static_cast<std::int64_t>(weight_bytes(network.graph))},
                        {"storage", nn::to_text(options.storage)},
                        {"peak_gflops", 1e-9 * limits.flops},
                        {"bandwidth_gb_s", 1e-9 * limits.bandwidth},
+                       {"assumed", assumed_json(network)},
                        {"results", items}})
              .text() +
          "\n";
@@ -148,7 +157,8 @@ std::string as_json(const Network& network, const BenchOptions& options, const L
 }  // namespace
 
 int run(const BenchOptions& options) {
-  const Network network = open_network(options.model, options.weights);
+  const Network network = open_network(options.model, options.weights, options.net);
+  tell_assumed(network);
   const Limits limits{nn::measure_peak_flops(),
                       nn::measure_read_bandwidth(weight_bytes(network.graph))};
   std::vector<Result> results;

@@ -1,17 +1,34 @@
 #include <algorithm>
 #include <apps/classifier.h>
-#include <apps/shipped.h>
-#include <apps/weights.h>
 #include <cmath>
+#include <utility>
 
 namespace apps {
 namespace {
 
-nn::Session session_of(const models::Model& model, const nn::StateDict& weights,
-                       const WeightsOptions& options, nn::SessionOptions session) {
-  nn::Graph net = model.build();
-  load_weights(net, weights, options);
-  return nn::Session(std::move(net), model.input_shape(), std::move(session));
+constexpr std::int64_t mnist_side = 28;
+
+// The network with what is assumed of its pictures.
+Network for_pictures(Network network) {
+  const nn::Shape& in = network.input;
+  const bool pictures =
+      in.rank() == 4 && in[2] == in[3] && in[2] >= mnist_side && (in[1] == 1 || in[1] == 3);
+  if (!pictures) {
+    nn::fail(nn::printable(network.source()),
+             ": expected a net for square pictures of 28 pixels or more with 1 or 3 channels, this "
+             "one takes ",
+             in, ": --input says another size if it may have one");
+  }
+  const bool known = models::find(network.name) != nullptr;
+  if (in[1] == 3) {
+    network.assumed.push_back({"colour", "the grey picture in all three channels", {}});
+  }
+  if (in[2] != mnist_side && !known) {
+    network.assumed.push_back({"picture",
+                               nn::concat("28x28 in the middle of ", in[2], "x", in[3]),
+                               {nn::concat("enlarged to ", in[2], "x", in[3])}});
+  }
+  return network;
 }
 
 // Pictures [N, 28, 28] in the middle of black fields [N, side, side].
@@ -31,25 +48,18 @@ nn::Tensor padded(nn::ConstTensorView pictures, std::int64_t side) {
 
 }  // namespace
 
-Classifier::Classifier(const std::string& file, const WeightsOptions& options,
-                       nn::SessionOptions session)
-    : Classifier(open_weights(file.empty() ? shipped_weights() : file, options), options,
-                 std::move(session)) {}
-
-Classifier::Classifier(const nn::StateDict& weights, const WeightsOptions& options,
-                       nn::SessionOptions session)
-    : source_(weights.source()),
-      model_(&models::fitting(weights)),
-      session_(session_of(*model_, weights, options, std::move(session))) {}
+Classifier::Classifier(Network network, nn::SessionOptions options)
+    : network_(for_pictures(std::move(network))),
+      session_(std::exchange(network_.graph, {}), network_.input, std::move(options)) {}
 
 nn::Tensor Classifier::operator()(nn::ConstTensorView pictures, std::int64_t first_row) {
-  const nn::Tensor field = padded(pictures, model_->side);
-  const nn::Tensor input = nn::normalize(field, model_->mean, model_->std);
-  nn::Tensor result = models::probabilities(*model_, session_(input));
+  const nn::Tensor field = padded(pictures, network_.input[2]);
+  const nn::Tensor input = normalized(field, network_.normalization, network_.input[1]);
+  nn::Tensor result = models::probabilities(network_.output, session_(input));
   const auto values = result.f32();
   const auto bad = std::ranges::find_if(values, [](float p) { return std::isnan(p); });
   if (bad != values.end()) {
-    nn::fail(nn::printable(source_), ": row ",
+    nn::fail(nn::printable(network_.source()), ": row ",
              first_row + (bad - values.begin()) / result.shape()[1],
              ": model produced NaN: look at its weights with PyTorch's isnan");
   }

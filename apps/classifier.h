@@ -1,33 +1,29 @@
 #pragma once
 
-#include <apps/options.h>
+#include <apps/network.h>
 #include <string>
-
-#include <models/registry.h>
-#include <nn/nn.h>
+#include <vector>
 
 namespace apps {
 
-// A known network with its weights, ready for pictures as MNIST has them.
+// A net with its weights, ready for pictures as MNIST has them.
 class Classifier {
  public:
-  // `file` tells the network by its tensors; empty: the shipped weights. Throws nn::Error.
-  Classifier(const std::string& file, const WeightsOptions& options, nn::SessionOptions session);
+  // Adds to the network's assumptions how pictures are made its input, where that is a choice.
+  // Throws nn::Error when it takes no square pictures of 28 pixels or more in 1 or 3 channels.
+  Classifier(Network network, nn::SessionOptions options);
 
-  const models::Model& model() const { return *model_; }
-  // The file that the weights came from.
-  const std::string& source() const { return source_; }
+  // Without its graph.
+  const Network& network() const { return network_; }
 
-  // Class probabilities [N, C] of pictures uint8 [N, 28, 28], white ink on black. Throws nn::Error when a
-  // row comes out as NaN ("FILE: row k: model produced NaN"); rows count from `first_row`.
+  void normalize_as(const Normalization& normalization) { network_.normalization = normalization; }
+
+  // Class probabilities [N, C] of pictures uint8 [N, 28, 28], white ink on black. Throws nn::Error
+  // when a row comes out as NaN ("FILE: row k: model produced NaN"); rows count from `first_row`.
   nn::Tensor operator()(nn::ConstTensorView pictures, std::int64_t first_row = 0);
 
  private:
-  Classifier(const nn::StateDict& weights, const WeightsOptions& options,
-             nn::SessionOptions session);
-
-  std::string source_;
-  const models::Model* model_;
+  Network network_;
   nn::Session session_;
 };
 

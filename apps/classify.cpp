@@ -20,10 +20,11 @@ struct Class {
 };
 
 // The classes of one row, most probable first, ties in the order of the labels.
-std::vector<Class> ranked(const models::Model& model, std::span<const float> probabilities) {
+std::vector<Class> ranked(const std::vector<std::string>& labels,
+                          std::span<const float> probabilities) {
   std::vector<Class> classes;
   for (std::size_t i = 0; i < probabilities.size(); ++i) {
-    classes.push_back({model.labels[i], probabilities[i]});
+    classes.push_back({labels[i], probabilities[i]});
   }
   std::ranges::stable_sort(classes, std::greater{}, &Class::probability);
   return classes;
@@ -46,7 +47,8 @@ std::string as_text(const std::string& file, std::span<const Class> classes) {
   return nn::concat(nn::printable(file), ": ", classes[0].label, "\n", table.text());
 }
 
-std::string as_json(const std::string& file, std::span<const Class> classes) {
+std::string as_json(const std::string& file, std::span<const Class> classes,
+                    const Network& network) {
   std::vector<Json> items;
   for (const auto& [label, probability] : classes) {
     items.push_back(
@@ -55,7 +57,8 @@ std::string as_json(const std::string& file, std::span<const Class> classes) {
   return Json::object({{"file", file},
                        {"label", classes[0].label},
                        {"probability", static_cast<double>(classes[0].probability)},
-                       {"classes", items}})
+                       {"classes", items},
+                       {"assumed", assumed_json(network)}})
              .text() +
          "\n";
 }
@@ -76,17 +79,19 @@ std::optional<std::string> answer(const std::string& file, std::size_t top, bool
   } catch (const nn::Error& error) {
     nn::fail(nn::printable(file), ": ", error.what());
   }
-  std::vector<Class> classes = ranked(classifier.model(), probabilities.f32());
+  std::vector<Class> classes = ranked(classifier.network().labels, probabilities.f32());
   classes.resize(std::min(top, classes.size()));
-  return json ? as_json(file, classes) : as_text(file, classes);
+  return json ? as_json(file, classes, classifier.network()) : as_text(file, classes);
 }
 
 }  // namespace
 
 int run(const ClassifyOptions& options) {
   // Pictures come one by one: other threads would have nothing to share.
-  Classifier classifier(options.model, options.weights, {.threads = 1, .weights = options.storage});
-  const std::size_t classes = classifier.model().labels.size();
+  Classifier classifier(open_model(options.model, options.weights, options.net),
+                        {.threads = 1, .weights = options.storage});
+  tell_assumed(classifier.network());
+  const std::size_t classes = classifier.network().labels.size();
   const std::size_t top =
       options.top > 0 ? options.top : (options.images.size() == 1 ? classes : top_of_several);
   int result = 0;

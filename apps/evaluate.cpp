@@ -2,65 +2,26 @@
 #include <apps/classifier.h>
 #include <apps/commands.h>
 #include <apps/json.h>
+#include <apps/mnist.h>
 #include <apps/output.h>
 #include <apps/progress.h>
+#include <apps/settle.h>
+#include <apps/shipped.h>
 #include <apps/table.h>
+#include <apps/weights.h>
 #include <array>
-#include <filesystem>
+#include <cstdio>
 
 namespace apps {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::int64_t pictures_at_once = 512;
-
-// "t10k-images-idx3-ubyte" in the folder: plain or .gz, with the dot that some copies have in place
-// of the dash, or in torchvision's MNIST/raw below it.
-fs::path find_file(const std::string& folder, const std::string& stem, const std::string& kind) {
-  for (const char* below : {"", "MNIST/raw", "raw"}) {
-    for (const char* separator : {"-", "."}) {
-      for (const char* ending : {"", ".gz"}) {
-        fs::path path = fs::path(folder) / below / nn::concat(stem, separator, kind, ending);
-        std::error_code ignored;
-        if (fs::exists(path, ignored)) return path;
-      }
-    }
-  }
-  nn::fail(nn::printable(folder), ": expected ", stem, "-", kind, " or ", stem, "-", kind,
-           ".gz in it: name a folder that holds MNIST's idx files");
-}
-
-struct Data {
-  nn::Tensor pictures;  // uint8 [N, 28, 28]
-  nn::Tensor labels;    // uint8 [N]
-};
-
-Data read_data(const EvaluateOptions& options) {
-  const std::string set = options.train ? "train" : "t10k";
-  const fs::path pictures_file = find_file(options.folder, set + "-images", "idx3-ubyte");
-  const fs::path labels_file = find_file(options.folder, set + "-labels", "idx1-ubyte");
-  Data data{nn::read_idx(pictures_file), nn::read_idx(labels_file)};
-  const nn::Shape& shape = data.pictures.shape();
-  if (shape.rank() != 3 || shape[1] != 28 || shape[2] != 28) {
-    nn::fail(nn::printable(pictures_file.string()), ": expected pictures [N, 28, 28], got ", shape);
-  }
-  if (data.labels.shape() != nn::Shape({shape[0]})) {
-    nn::fail(nn::printable(labels_file.string()), ": expected ", shape[0],
-             " labels as there are pictures, got ", data.labels.shape());
-  }
-  if (shape[0] == 0)
-    nn::fail(nn::printable(pictures_file.string()), ": expected pictures, got none");
-  for (const std::uint8_t label : data.labels.as<std::uint8_t>()) {
-    if (label > 9)
-      nn::fail(nn::printable(labels_file.string()), ": expected labels 0 to 9, got ", int{label});
-  }
-  return data;
-}
 
 using Confusion = std::array<std::array<std::int64_t, 10>, 10>;  // [true][predicted]
 
-Confusion confusion(Classifier& classifier, const Data& data) {
+// Of all pictures but those left out.
+Confusion confusion(Classifier& classifier, const Mnist& data,
+                    const std::vector<std::int64_t>& left_out) {
   Confusion counts{};
   const auto labels = data.labels.as<std::uint8_t>();
   const std::int64_t total = data.pictures.shape()[0];
@@ -69,6 +30,7 @@ Confusion confusion(Classifier& classifier, const Data& data) {
     const std::int64_t count = std::min(pictures_at_once, total - first);
     const nn::Tensor rows = classifier(data.pictures.view().rows(first, count), first);
     for (std::int64_t i = 0; i < count; ++i) {
+      if (std::ranges::binary_search(left_out, first + i)) continue;
       const auto row = rows.view().rows(i, 1).f32();
       const auto best = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
       ++counts[labels[static_cast<std::size_t>(first + i)]][best];
@@ -78,32 +40,81 @@ Confusion confusion(Classifier& classifier, const Data& data) {
   return counts;
 }
 
-std::string as_text(const Confusion& counts, std::int64_t correct, std::int64_t total) {
+std::string percent(std::int64_t correct, std::int64_t total, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits,
+                100.0 * static_cast<double>(correct) / static_cast<double>(total));
+  return text;
+}
+
+std::string settled_text(const Settled& settled) {
+  const auto pictures = static_cast<std::int64_t>(settled.pictures.size());
+  std::string text = nn::concat("settled on ", pictures,
+                                " pictures, which are not counted: ", to_text(settled.best), ", ",
+                                percent(settled.best.correct, pictures, 1), " % right");
+  if (settled.second) {
+    text += nn::concat("; next of ", settled.tried, ": ", to_text(*settled.second), ", ",
+                       percent(settled.second->correct, pictures, 1), " %");
+  }
+  return text + "\n";
+}
+
+Json setting_json(const Setting& setting, std::int64_t pictures) {
+  Json json = Json::object(
+      {{"correct", setting.correct},
+       {"accuracy", static_cast<double>(setting.correct) / static_cast<double>(pictures)},
+       {"loss", setting.loss}});
+  for (const auto& [what, value] : setting.choices) json.set(what, value);
+  return json;
+}
+
+Json settled_json(const std::optional<Settled>& settled) {
+  if (!settled) return {};
+  const auto pictures = static_cast<std::int64_t>(settled->pictures.size());
+  Json json = setting_json(settled->best, pictures);
+  json.set("pictures", pictures);
+  json.set("tried", static_cast<std::int64_t>(settled->tried));
+  json.set("second", settled->second ? setting_json(*settled->second, pictures) : Json());
+  return json;
+}
+
+// What was counted.
+struct Result {
+  Confusion counts{};
+  std::int64_t correct = 0;
+  std::int64_t total = 0;
+};
+
+std::string as_text(const Result& result, const std::optional<Settled>& settled) {
   std::vector<std::string> header{"true \\ said"};
   for (int digit = 0; digit < 10; ++digit) header.push_back(std::to_string(digit));
   Table table(header);
   for (std::size_t digit = 0; digit < 10; ++digit) {
     std::vector<std::string> row{std::to_string(digit)};
-    for (const std::int64_t count : counts[digit]) row.push_back(std::to_string(count));
+    for (const std::int64_t count : result.counts[digit]) row.push_back(std::to_string(count));
     table.add(std::move(row));
   }
-  char percent[32];
-  std::snprintf(percent, sizeof percent, "%.2f",
-                100.0 * static_cast<double>(correct) / static_cast<double>(total));
-  return nn::concat("accuracy ", percent, " %, ", correct, " of ", total, "\n\n", table.text());
+  return nn::concat(settled ? settled_text(*settled) : "", "accuracy ",
+                    percent(result.correct, result.total, 2), " %, ", result.correct, " of ",
+                    result.total, "\n\n", table.text());
 }
 
-std::string as_json(const EvaluateOptions& options, const models::Model& model,
-                    const Confusion& counts, std::int64_t correct, std::int64_t total) {
+std::string as_json(const EvaluateOptions& options, const Network& network, const Result& result,
+                    const std::optional<Settled>& settled) {
   std::vector<Json> rows;
-  for (const auto& row : counts) rows.emplace_back(std::vector<Json>(row.begin(), row.end()));
-  return Json::object({{"file", options.folder},
-                       {"model", model.name},
-                       {"set", options.train ? "train" : "test"},
-                       {"correct", correct},
-                       {"total", total},
-                       {"accuracy", static_cast<double>(correct) / static_cast<double>(total)},
-                       {"confusion", rows}})
+  for (const auto& row : result.counts) {
+    rows.emplace_back(std::vector<Json>(row.begin(), row.end()));
+  }
+  return Json::object(
+             {{"file", options.folder},
+              {"model", network.name},
+              {"set", options.train ? "train" : "test"},
+              {"correct", result.correct},
+              {"total", result.total},
+              {"accuracy", static_cast<double>(result.correct) / static_cast<double>(result.total)},
+              {"settled", settled_json(settled)},
+              {"assumed", assumed_json(network)},
+              {"confusion", rows}})
              .text() +
          "\n";
 }
@@ -111,18 +122,28 @@ std::string as_json(const EvaluateOptions& options, const models::Model& model,
 }  // namespace
 
 int run(const EvaluateOptions& options) {
-  Classifier classifier(options.model, options.weights, {.weights = options.storage});
-  if (classifier.model().labels.size() != 10) {
-    nn::fail("evaluate needs a network of ten classes, ", classifier.model().name, " has ",
-             classifier.model().labels.size());
+  const std::string file = options.model.empty() ? shipped_weights() : options.model;
+  const nn::StateDict weights = open_weights(file, options.weights);
+  Network network = network_of(weights, options.weights, options.net);
+  if (network.labels.size() != 10) {
+    nn::fail(nn::printable(network.source()), ": evaluate needs a network of ten classes, ",
+             nn::printable(network.name), " has ", network.labels.size());
   }
-  const Data data = read_data(options);
-  const Confusion counts = confusion(classifier, data);
-  std::int64_t correct = 0;
-  for (std::size_t digit = 0; digit < 10; ++digit) correct += counts[digit][digit];
-  const std::int64_t total = data.pictures.shape()[0];
-  print(options.json ? as_json(options, classifier.model(), counts, correct, total)
-                     : as_text(counts, correct, total));
+  const Mnist data = read_mnist(options.folder, options.train);
+  const nn::SessionOptions session{.weights = options.storage};
+  std::optional<Settled> settled = settle(weights, network, options.net, data, session);
+  if (settled) network = std::move(settled->network);
+  Classifier classifier(std::move(network), session);
+  tell_assumed(classifier.network());
+  Result result;
+  result.counts =
+      confusion(classifier, data, settled ? settled->pictures : std::vector<std::int64_t>{});
+  for (std::size_t truth = 0; truth < 10; ++truth) {
+    result.correct += result.counts[truth][truth];
+    for (const std::int64_t count : result.counts[truth]) result.total += count;
+  }
+  print(options.json ? as_json(options, classifier.network(), result, settled)
+                     : as_text(result, settled));
   return 0;
 }
 

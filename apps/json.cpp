@@ -39,4 +39,14 @@ std::string Json::text() const {
   return value_->json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+std::optional<double> number_in(std::string_view json, std::initializer_list<const char*> keys) {
+  const nlohmann::json whole = nlohmann::json::parse(json, nullptr, false);
+  const nlohmann::json* value = &whole;
+  for (const char* key : keys) {
+    if (!value->is_object() || !value->contains(key)) return std::nullopt;
+    value = &value->at(key);
+  }
+  return value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
+}
+
 }  // namespace apps

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,5 +45,8 @@ struct Json::Member {
   std::string_view name;
   Json value;
 };
+
+// The number below these keys of a JSON object; nothing where there is none or the text is no JSON.
+std::optional<double> number_in(std::string_view json, std::initializer_list<const char*> keys);
 
 }  // namespace apps

@@ -1,44 +1,17 @@
 #include <algorithm>
+#include <apps/card.h>
+#include <apps/made_up.h>
 #include <apps/network.h>
+#include <apps/output.h>
+#include <apps/shipped.h>
 #include <apps/weights.h>
-#include <cmath>
 #include <filesystem>
 #include <system_error>
 
+#include <models/net_wiring.h>
+
 namespace apps {
 namespace {
-
-// Values in [-1, 1) that repeat late.
-class Sequence {
- public:
-  float next() {
-    state_ = state_ * 1664525U + 1013904223U;
-    return static_cast<float>(state_ >> 8) * 0x1p-23F - 1;
-  }
-
- private:
-  std::uint32_t state_ = 1;
-};
-
-// Weights of a size that keeps values between layers about as large as the input; shifts around 0,
-// and BatchNorm's factors and variances around 1.
-nn::Tensor made_up_values(const std::string& name, const nn::Shape& shape, Sequence& sequence) {
-  nn::Tensor values(shape);
-  const bool around_one =
-      shape.rank() == 1 && (name.ends_with("weight") || name.ends_with("running_var"));
-  const float inputs = shape.rank() > 1 ? static_cast<float>(shape.numel(1, shape.rank())) : 100;
-  const float scale = around_one ? 0.5F : std::sqrt(6 / inputs);
-  for (float& value : values.f32()) value = scale * sequence.next() + (around_one ? 1.0F : 0.0F);
-  return values;
-}
-
-void make_up_weights(nn::Graph& graph) {
-  Sequence sequence;
-  for (auto& [name, parameter, role] : graph.parameters()) {
-    if (role == nn::Role::counter) continue;
-    parameter = made_up_values(name, parameter.shape(), sequence);
-  }
-}
 
 std::string known_names() {
   std::string text;
@@ -47,44 +20,132 @@ std::string known_names() {
   return text;
 }
 
+// A network of the table, without weights.
+Network known_network(const models::Model& model, const NetOptions& net) {
+  Network network;
+  network.name = model.name;
+  network.graph = model.build();
+  network.input = model.input_shape();
+  network.normalization = net.normalization.value_or(normalization_of(model.mean, model.std));
+  network.labels.assign(model.labels.begin(), model.labels.end());
+  network.output = model.output;
+  return network;
+}
+
+// The numbers of the classes that come out, [1, C].
+std::vector<std::string> numbered_labels(const std::string& source, const nn::Graph& graph,
+                                         const nn::Shape& input) {
+  const nn::TensorSpec spec{input, nn::DType::float32};
+  const nn::Value output = graph.outputs()[0].value;
+  const nn::Shape shape = nn::infer(graph, {&spec, 1})[static_cast<std::size_t>(output.id)].shape;
+  constexpr std::int64_t most = 1'000'000;
+  if (shape.rank() != 2 || shape[0] != 1 || shape[1] < 1 || shape[1] > most) {
+    nn::fail(source, ": expected a net that gives [1, classes] for a picture, this one gives ",
+             shape);
+  }
+  std::vector<std::string> labels;
+  for (std::int64_t i = 0; i < shape[1]; ++i) labels.push_back(std::to_string(i));
+  return labels;
+}
+
+// What a file's user or its card says of its pictures, or else what most nets were trained with.
+void choose_normalization(Network& network, const nn::StateDict& weights, const NetOptions& net) {
+  if (net.normalization) {
+    network.normalization = *net.normalization;
+    return;
+  }
+  if (const auto said = normalization_beside(weights)) {
+    network.normalization = *said;
+    return;
+  }
+  network.normalization = usual_normalizations()[0];
+  models::Assumption assumption{"normalize", network.normalization.name, {}};
+  for (const Normalization& other : usual_normalizations().subspan(1)) {
+    assumption.alternatives.push_back(other.name);
+  }
+  network.assumed.push_back(std::move(assumption));
+}
+
+// A net that was put together, without weights.
+Network wired_network(models::Wiring wiring, std::string name, const nn::StateDict& weights,
+                      const NetOptions& net) {
+  Network network;
+  network.name = std::move(name);
+  network.file = weights.source();
+  network.graph = std::move(wiring.graph);
+  network.input = wiring.input;
+  network.output = wiring.output;
+  network.assumed = std::move(wiring.assumed);
+  network.labels = numbered_labels(nn::printable(network.file), network.graph, network.input);
+  choose_normalization(network, weights, net);
+  return network;
+}
+
+Network printed_network(const nn::StateDict& weights, const NetOptions& net) {
+  const models::PrintedNet printed = models::read_net(net.text);
+  return wired_network(models::wire(printed, net.wiring), printed.modules()[0].kind, weights, net);
+}
+
 }  // namespace
 
-Network open_network(const std::string& name, const WeightsOptions& options) {
-  std::error_code error;
-  if (!std::filesystem::exists(name, error) && !error) {
-    const models::Model* model = models::find(name);
-    if (model == nullptr) {
-      nn::fail(nn::printable(name), ": neither a file nor one of the known networks (",
-               known_names(), ")");
-    }
-    Network network{model, model->build(), {}};
-    make_up_weights(network.graph);
-    return network;
-  }
-  const nn::StateDict weights = open_weights(name, options);
-  const models::Model& model = models::fitting(weights);
-  Network network{&model, model.build(), name};
+const models::Assumption* Network::assumption(std::string_view what) const {
+  const auto found = std::ranges::find(assumed, what, &models::Assumption::what);
+  return found == assumed.end() ? nullptr : &*found;
+}
+
+Network unloaded_network(const nn::StateDict& weights, const NetOptions& net) {
+  if (!net.text.empty()) return printed_network(weights, net);
+  Network network = known_network(models::fitting(weights), net);
+  network.file = weights.source();
+  return network;
+}
+
+Network network_of(const nn::StateDict& weights, const WeightsOptions& options,
+                   const NetOptions& net) {
+  Network network = unloaded_network(weights, net);
   load_weights(network.graph, weights, options);
   return network;
 }
 
-nn::Tensor made_up_pictures(const models::Model& model, std::int64_t count) {
-  nn::Tensor pictures({count, model.side, model.side}, nn::DType::uint8);
-  auto pixel = pictures.as<std::uint8_t>().begin();
-  Sequence sequence;
-  const auto middle = static_cast<float>(model.side - 1) / 2;
-  for (std::int64_t n = 0; n < count; ++n) {
-    const float x = middle + 2 * sequence.next(), y = middle + 2 * sequence.next();
-    const float radius = 6 + 2 * sequence.next();
-    for (std::int64_t h = 0; h < model.side; ++h) {
-      for (std::int64_t w = 0; w < model.side; ++w) {
-        const float distance = std::hypot(static_cast<float>(w) - x, static_cast<float>(h) - y);
-        const float ink = std::clamp(2 - std::abs(distance - radius), 0.0F, 1.0F);
-        *pixel++ = static_cast<std::uint8_t>(255 * ink);
-      }
-    }
+Network open_model(const std::string& file, const WeightsOptions& options, const NetOptions& net) {
+  return network_of(open_weights(file.empty() ? shipped_weights() : file, options), options, net);
+}
+
+Network open_network(const std::string& name, const WeightsOptions& options,
+                     const NetOptions& net) {
+  std::error_code error;
+  if (std::filesystem::exists(name, error) || error) {
+    return network_of(open_weights(name, options), options, net);
   }
-  return nn::normalize(pictures, model.mean, model.std);
+  const models::Model* model = models::find(name);
+  if (model == nullptr) {
+    nn::fail(nn::printable(name), ": neither a file nor one of the known networks (", known_names(),
+             ")");
+  }
+  Network network = known_network(*model, net);
+  make_up_weights(network.graph);
+  return network;
+}
+
+void tell_assumed(const Network& network) {
+  for (const models::Assumption& assumption : network.assumed) {
+    std::string others;
+    for (const std::string& alternative : assumption.alternatives) {
+      others += nn::concat(others.empty() ? " (as well possible: " : ", ", alternative);
+    }
+    complain(nn::concat(nn::printable(network.source()), ": assumed ", assumption.what, ": ",
+                        assumption.chosen, others, others.empty() ? "" : ")"));
+  }
+}
+
+Json assumed_json(const Network& network) {
+  std::vector<Json> items;
+  for (const models::Assumption& assumption : network.assumed) {
+    const std::vector<Json> others(assumption.alternatives.begin(), assumption.alternatives.end());
+    items.push_back(Json::object(
+        {{"what", assumption.what}, {"chosen", assumption.chosen}, {"alternatives", others}}));
+  }
+  return items;
 }
 
 }  // namespace apps

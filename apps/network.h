@@ -1,27 +1,51 @@
 #pragma once
 
+#include <apps/json.h>
+#include <apps/normalization.h>
 #include <apps/options.h>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <models/registry.h>
+#include <models/wiring.h>
 #include <nn/nn.h>
 
 namespace apps {
 
-// A known network with weights.
+// A net with weights, and what one must know to use it, wherever that comes from: the table of
+// known networks, the text of print(model), or the weights alone.
 struct Network {
-  const models::Model* model;
+  std::string name;  // "mnist_convnet"; the class that print(model) shows; "inferred"
   nn::Graph graph;
   std::string file;  // that the weights came from; empty: they are made up
+  nn::Shape input;   // of one picture, [1, C, H, W]
+  Normalization normalization;
+  std::vector<std::string> labels;  // of the classes
+  models::Output output = models::Output::logits;
+  std::vector<models::Assumption> assumed;
+
+  // "their.pth" or, without a file, the name.
+  const std::string& source() const { return file.empty() ? name : file; }
+  // The assumption about that, or null.
+  const models::Assumption* assumption(std::string_view what) const;
 };
 
-// `name` is a weights file, which tells the network by its tensors, or where there is no such file
-// a network of the registry, with weights from a formula. Throws nn::Error.
-Network open_network(const std::string& name, const WeightsOptions& options);
+// `name` is a weights file or, where there is no such file, a network of the registry, with weights
+// from a formula. The net for a file is the one of `--net`; without that the known network whose
+// parameters are the file's. Throws nn::Error.
+Network open_network(const std::string& name, const WeightsOptions& options,
+                     const NetOptions& net = {});
+// The same for a weights file, by default the shipped one.
+Network open_model(const std::string& file, const WeightsOptions& options, const NetOptions& net);
+// And for weights that are open; without loading them, the graph alone.
+Network network_of(const nn::StateDict& weights, const WeightsOptions& options,
+                   const NetOptions& net = {});
+Network unloaded_network(const nn::StateDict& weights, const NetOptions& net);
 
-// Input of the network: rings of ink on black, no two alike. Drawn like digits, for layers may be
-// faster where their input is zero.
-nn::Tensor made_up_pictures(const models::Model& model, std::int64_t count);
+// Tells on stderr what was assumed, a line each.
+void tell_assumed(const Network& network);
+// [{"what": …, "chosen": …, "alternatives": […]}, …]
+Json assumed_json(const Network& network);
 
 }  // namespace apps

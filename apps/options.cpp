@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <apps/options.h>
+#include <charconv>
 #include <map>
 #include <sstream>
 
@@ -7,7 +8,7 @@ namespace apps {
 namespace {
 
 constexpr const char* model_help =
-    "Weights of one of the known networks (default: the shipped mnist_convnet.pt)";
+    "Weights, of a known network or one that --net shows (default: the shipped mnist_convnet.pt)";
 constexpr const char* rounding_help =
     "Round weights that float32 cannot hold exactly, as PyTorch would, and do not refuse them";
 constexpr const char* json_help = "Print one JSON object a line";
@@ -93,6 +94,60 @@ void add_dtype(CLI::App& command, std::optional<nn::DType>& dtype) {
       ->check(check);
 }
 
+// "3x32x32"; nothing for another text.
+std::optional<nn::Shape> parse_input(const std::string& text) {
+  std::vector<std::int64_t> sizes;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    std::int64_t size = 0;
+    const auto [next, error] = std::from_chars(at, end, size);
+    if (error != std::errc() || size < 1 || size > 65536) return std::nullopt;
+    sizes.push_back(size);
+    if (next == end) break;
+    if (*next != 'x') return std::nullopt;
+    at = next + 1;
+  }
+  if (sizes.size() != 3) return std::nullopt;
+  return nn::Shape(sizes);
+}
+
+void add_net_options(CLI::App& command, NetOptions& options) {
+  command
+      .add_option("--net", options.text,
+                  "The net that the weights are for, as Python's print(model) shows it")
+      ->type_name("TEXTFILE");
+  command
+      .add_option("--activation", options.wiring.activation,
+                  "Activation between layers, where nothing tells it: relu, tanh, sigmoid, "
+                  "leaky_relu, gelu, silu")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"relu", "tanh", "sigmoid", "leaky_relu", "gelu", "silu"}));
+  command.add_option("--pool", options.wiring.pool, "Pooling, where nothing tells it: max, avg")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"max", "avg"}));
+  command
+      .add_option_function<std::string>(
+          "--input", [&](const std::string& text) { options.wiring.input = parse_input(text); },
+          "Size of a picture, channels x height x width, as 1x28x28")
+      ->type_name("CxHxW")
+      ->check([](const std::string& text) {
+        return parse_input(text) ? std::string() : text + " is no size as 1x28x28";
+      });
+  command
+      .add_option_function<std::string>(
+          "--normalize",
+          [&](const std::string& text) { options.normalization = parse_normalization(text); },
+          "What pictures were made for the training: mean,std as 0.1307,0.3081 (of pixels / 255), "
+          "x/255, +-1, or none (0 to 255)")
+      ->type_name("HOW")
+      ->check([](const std::string& text) {
+        return parse_normalization(text)
+                   ? std::string()
+                   : text + " is neither mean,std nor one of x/255, +-1, none";
+      });
+}
+
 }  // namespace
 
 std::variant<Options, Answer> parse(int argc, const char* const* argv) {
@@ -111,6 +166,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
       ->type_name("K")
       ->check(CLI::Range(1, 1000));
   add_weights_options(*classify_command, classify.weights);
+  add_net_options(*classify_command, classify.net);
   add_storage(*classify_command, classify.storage);
   classify_command->add_flag("--json", classify.json, json_help);
 
@@ -123,6 +179,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   evaluate_command->add_flag("--train", evaluate.train,
                              "The 60,000 training pictures, not the 10,000 test ones");
   add_weights_options(*evaluate_command, evaluate.weights);
+  add_net_options(*evaluate_command, evaluate.net);
   add_storage(*evaluate_command, evaluate.storage);
   evaluate_command->add_flag("--json", evaluate.json, json_help);
 
@@ -154,7 +211,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
       app.add_subcommand("bench", "How fast a network runs on this machine");
   bench_command
       ->add_option("MODEL", bench.model,
-                   "Weights of one of the known networks, or its name: then with made-up weights")
+                   "Weights, or the name of a known network: then with made-up weights")
       ->required();
   bench_command->add_option("--batch", bench.batches, "Pictures at a time (default: 1 8 64 512)")
       ->type_name("B")
@@ -169,6 +226,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
       ->check(check_seconds);
   bench_command->add_flag("--layers", bench.layers, "Also show how fast each layer is");
   add_weights_options(*bench_command, bench.weights);
+  add_net_options(*bench_command, bench.net);
   add_storage(*bench_command, bench.storage);
   bench_command->add_flag("--json", bench.json, json_help);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <apps/normalization.h>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <models/wiring.h>
 #include <nn/dtype.h>
 #include <nn/import/rename.h>
 #include <nn/io/save.h>
@@ -21,12 +23,20 @@ struct WeightsOptions {
   bool allow_rounding = false;  // load weights that float32 cannot hold exactly
 };
 
+// Which net weights are run with, and what else they do not say.
+struct NetOptions {
+  std::string text;  // a file with the text of print(model); empty: told by the weights
+  models::WiringOptions wiring;
+  std::optional<Normalization> normalization;
+};
+
 // What each subcommand was asked for; filled by `parse`.
 struct ClassifyOptions {
   std::vector<std::string> images;
   std::string model;    // empty: the shipped weights
   std::size_t top = 0;  // 0: all classes of one picture, three of each of several
   WeightsOptions weights;
+  NetOptions net;
   nn::DType storage = nn::DType::float32;  // SessionOptions::weights
   bool json = false;
 };
@@ -36,6 +46,7 @@ struct EvaluateOptions {
   std::string model;  // empty: the shipped weights
   bool train = false;
   WeightsOptions weights;
+  NetOptions net;
   nn::DType storage = nn::DType::float32;
   bool json = false;
 };
@@ -63,6 +74,7 @@ struct BenchOptions {
   double seconds = 0.5;  // for each line of the table
   bool layers = false;
   WeightsOptions weights;
+  NetOptions net;
   nn::DType storage = nn::DType::float32;
   bool json = false;
 };

@@ -53,7 +53,7 @@ std::vector<nn::Shape> inputs_for(const PrintedNet& net, const std::vector<Link>
   const auto picture = picture_of(values);
   if (!picture) {
     nn::fail(net.place(first.module), ": layer '", nn::printable(first.name), "' (Linear): its ",
-             values, " inputs are no square picture: say what goes in with --input C,H,W");
+             values, " inputs are no square picture: say what goes in with --input CxHxW");
   }
   return {*picture};
 }

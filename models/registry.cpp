@@ -81,8 +81,8 @@ const Model& fitting(const nn::StateDict& state_dict) {
            "); for the nearest, ", nearest->name, ":", to_text(nearest_report));
 }
 
-nn::Tensor probabilities(const Model& model, nn::ConstTensorView output) {
-  if (model.output == Output::probabilities) return nn::Tensor::copy_of(output);
+nn::Tensor probabilities(Output kind, nn::ConstTensorView output) {
+  if (kind == Output::probabilities) return nn::Tensor::copy_of(output);
   return nn::functional::softmax(output, 1);  // softmax(log_softmax(x)) = softmax(x)
 }
 

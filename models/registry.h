@@ -38,7 +38,10 @@ const Model* find(std::string_view name);
 // there is none, with the nearest one and what does not fit it.
 const Model& fitting(const nn::StateDict& state_dict);
 
-// The network's output rows [N, C] as probabilities.
-nn::Tensor probabilities(const Model& model, nn::ConstTensorView output);
+// A network's output rows [N, C] as probabilities.
+nn::Tensor probabilities(Output kind, nn::ConstTensorView output);
+inline nn::Tensor probabilities(const Model& model, nn::ConstTensorView output) {
+  return probabilities(model.output, output);
+}
 
 }  // namespace models

@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <apps/classifier.h>
+#include <apps/progress.h>
+#include <apps/settle.h>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+namespace apps {
+namespace {
+
+constexpr std::int64_t settling_pictures = 500;
+constexpr std::int64_t close_pictures = 10;  // some two standard deviations of a count of 480
+constexpr double close_loss = 1.01;          // leaky_relu's slope of 0.01 makes no more
+constexpr double least_probability = 1e-30;
+
+// The values to try of what is open; one empty text where it is not.
+std::vector<std::string> open_values(const Network& network, std::string_view what) {
+  const models::Assumption* assumption = network.assumption(what);
+  if (assumption == nullptr || assumption->alternatives.empty()) return {""};
+  std::vector<std::string> values{assumption->chosen};
+  values.insert(values.end(), assumption->alternatives.begin(), assumption->alternatives.end());
+  return values;
+}
+
+std::vector<std::int64_t> spread_indices(std::int64_t total) {
+  const std::int64_t step = total / settling_pictures;
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = 0; i < settling_pictures; ++i) indices.push_back(i * step);
+  return indices;
+}
+
+Mnist selected(const Mnist& data, const std::vector<std::int64_t>& indices) {
+  const auto count = static_cast<std::int64_t>(indices.size());
+  Mnist chosen{nn::Tensor({count, 28, 28}, nn::DType::uint8),
+               nn::Tensor({count}, nn::DType::uint8)};
+  auto picture = chosen.pictures.as<std::uint8_t>().begin();
+  auto label = chosen.labels.as<std::uint8_t>().begin();
+  for (const std::int64_t i : indices) {
+    picture = std::ranges::copy(data.pictures.view().rows(i, 1).as<std::uint8_t>(), picture).out;
+    *label++ = data.labels.as<std::uint8_t>()[static_cast<std::size_t>(i)];
+  }
+  return chosen;
+}
+
+// Counts the right pictures and takes the mean loss; none is right where the net gives NaN.
+void measure(Setting& setting, Classifier& classifier, const Mnist& data) {
+  setting.loss = std::numeric_limits<double>::infinity();
+  nn::Tensor rows;
+  try {
+    rows = classifier(data.pictures);
+  } catch (const nn::Error&) {
+    return;
+  }
+  const auto labels = data.labels.as<std::uint8_t>();
+  double loss = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = rows.view().rows(static_cast<std::int64_t>(i), 1).f32();
+    if (std::ranges::max_element(row) - row.begin() == labels[i]) ++setting.correct;
+    loss -= std::log(std::max(static_cast<double>(row[labels[i]]), least_probability));
+  }
+  setting.loss = loss / static_cast<double>(labels.size());
+}
+
+// The same net with other layers between those with weights.
+Network rewired(const nn::StateDict& weights, const Network& network, const NetOptions& net) {
+  Network other = unloaded_network(weights, net);
+  const auto values = network.graph.parameters();
+  for (auto& [name, parameter, role] : other.graph.parameters()) {
+    const auto same = std::ranges::find(values, name, &nn::Module::ConstNamedParameter::name);
+    if (same != values.end() && same->parameter.has_value()) {
+      parameter.assign(same->parameter.shared());
+    }
+  }
+  return other;
+}
+
+// First the one to take, then the others: those close to the most right by their loss, the rest by
+// what they get right.
+void sort_best_first(std::vector<Setting>& settings) {
+  const auto most = std::ranges::max(settings, {}, &Setting::correct).correct;
+  const auto close = [&](const Setting& setting) {
+    return setting.correct >= most - close_pictures;
+  };
+  double least = std::numeric_limits<double>::infinity();
+  for (const Setting& setting : settings) {
+    if (close(setting)) least = std::min(least, setting.loss);
+  }
+  const auto best = std::ranges::find_if(settings, [&](const Setting& setting) {
+    return close(setting) && setting.loss <= close_loss * least;
+  });
+  std::rotate(settings.begin(), best, best + 1);
+  std::stable_sort(settings.begin() + 1, settings.end(), [&](const Setting& a, const Setting& b) {
+    if (close(a) != close(b)) return close(a);
+    return close(a) ? a.loss < b.loss : a.correct > b.correct;
+  });
+}
+
+NetOptions with(const NetOptions& net, const Setting& setting) {
+  NetOptions result = net;
+  for (const auto& [what, value] : setting.choices) {
+    if (what == "activation") result.wiring.activation = value;
+    if (what == "pool") result.wiring.pool = value;
+    if (what == "normalize") result.normalization = parse_normalization(value);
+  }
+  return result;
+}
+
+std::string percent(std::int64_t correct) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f",
+                100.0 * static_cast<double>(correct) / settling_pictures);
+  return text;
+}
+
+}  // namespace
+
+std::string to_text(const Setting& setting) {
+  std::string text;
+  for (const auto& [what, value] : setting.choices) {
+    text += nn::concat(text.empty() ? "" : ", ", what, " ", value);
+  }
+  return text;
+}
+
+std::optional<Settled> settle(const nn::StateDict& weights, const Network& network,
+                              const NetOptions& net, const Mnist& data,
+                              const nn::SessionOptions& session) {
+  const std::vector<std::string> activations = open_values(network, "activation");
+  const std::vector<std::string> pools = open_values(network, "pool");
+  const std::vector<std::string> normalizations = open_values(network, "normalize");
+  const std::size_t count = activations.size() * pools.size() * normalizations.size();
+  if (count == 1) return std::nullopt;
+
+  const std::string source = nn::printable(network.source());
+  const std::int64_t total = data.pictures.shape()[0];
+  if (total < 2 * settling_pictures) {
+    nn::fail(source, ": its weights do not tell everything (", network.assumed[0].what,
+             ", …), which takes ", settling_pictures, " labelled pictures of at least ",
+             2 * settling_pictures, " to settle, there are ", total,
+             ": give --activation, --pool and --normalize");
+  }
+  Settled result;
+  result.tried = count;
+  result.pictures = spread_indices(total);
+  const Mnist sample = selected(data, result.pictures);
+  std::vector<Setting> settings;
+  Progress progress("settling what is open", static_cast<std::int64_t>(count));
+  for (const std::string& activation : activations) {
+    for (const std::string& pool : pools) {
+      Setting layers;
+      if (!activation.empty()) layers.choices.emplace_back("activation", activation);
+      if (!pool.empty()) layers.choices.emplace_back("pool", pool);
+      Classifier classifier(rewired(weights, network, with(net, layers)), session);
+      for (const std::string& normalization : normalizations) {
+        Setting setting = layers;
+        if (!normalization.empty()) {
+          setting.choices.emplace_back("normalize", normalization);
+          classifier.normalize_as(*parse_normalization(normalization));
+        }
+        measure(setting, classifier, sample);
+        settings.push_back(std::move(setting));
+        progress.advance(1);
+      }
+    }
+  }
+  sort_best_first(settings);
+  result.best = settings[0];
+  if (settings.size() > 1) result.second = settings[1];
+  if (2 * result.best.correct < settling_pictures) {
+    nn::fail(source, ": the best of ", count, " settings, ", to_text(result.best), ", is right in ",
+             percent(result.best.correct), " % of ", settling_pictures,
+             " pictures, expected 50 % or more: these are not a net's weights for digits, or it is "
+             "wired otherwise, which --net can tell");
+  }
+  result.network = rewired(weights, network, with(net, result.best));
+  return result;
+}
+
+}  // namespace apps
