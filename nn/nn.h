@@ -24,6 +24,7 @@
 #include <nn/layers/max_pool2d.h>
 #include <nn/layers/avg_pool2d.h>
 #include <nn/layers/adaptive_avg_pool2d.h>
+#include <nn/layers/prelu.h>
 #include <nn/layers/relu.h>
 #include <nn/layers/leaky_relu.h>
 #include <nn/layers/gelu.h>
