@@ -9,33 +9,17 @@
 #include "../allocations.h"
 #include "../golden.h"
 #include "../sanitizers.h"
+#include "formula.h"
 
 namespace models {
 // How a test of one network is listed.
 static void PrintTo(const Model& model, std::ostream* out) { *out << model.name; }
 }  // namespace models
 
-// Weights and inputs are those of the formula in tools/golden/models.py.
+// Weights and inputs are those of formula.h.
 namespace {
 
 using nn::Tensor;
-
-Tensor formula(const nn::Shape& shape, std::uint64_t seed) {
-  Tensor tensor(shape);
-  std::uint64_t index = seed * 1000003;
-  for (float& value : tensor.f32()) {
-    auto hashed = static_cast<std::uint32_t>(index++ * 2654435761U);
-    hashed ^= hashed >> 15;
-    hashed *= 2246822519U;
-    value = static_cast<float>(hashed >> 8) * 0x1p-24F - 0.5F;
-  }
-  return tensor;
-}
-
-float gain(const nn::Shape& shape) {
-  const auto fan_in = shape.rank() > 1 ? static_cast<double>(shape.numel(1, shape.rank())) : 4.0;
-  return static_cast<float>(std::exp2(std::nearbyint(std::log2(2 * std::sqrt(3 / fan_in)))));
-}
 
 nn::Graph filled(const models::Model& model) {
   nn::Graph net = model.build();
@@ -43,11 +27,7 @@ nn::Graph filled(const models::Model& model) {
   for (auto& [name, parameter, role] : net.parameters()) {
     ++seed;
     if (role == nn::Role::counter) continue;
-    Tensor values = formula(parameter.shape(), seed);
-    const bool variance = name.ends_with("running_var");
-    for (float& value : values.f32())
-      value = variance ? value + 1 : value * gain(parameter.shape());
-    parameter = std::move(values);
+    parameter = formula_parameter(name, parameter.shape(), seed);
   }
   return net;
 }
