@@ -44,11 +44,30 @@ std::string names() {
   return text;
 }
 
+// Those that make the state dict one network's, and no other's: "; with --rename a=conv1 … they …".
+std::string renames_to_a_network(const nn::StateDict& state_dict) {
+  std::string text;
+  for (const Model& model : table) {
+    const nn::Graph net = model.build();
+    const std::vector<nn::Rename> renames = nn::propose_renames(net, state_dict);
+    nn::StateDict renamed = state_dict;
+    nn::rename(renamed, renames);
+    if (renames.empty() || !nn::compare(net, renamed).fits()) continue;
+    if (!text.empty()) return {};
+    text = nn::concat("; they are those of ", model.name, " with");
+    for (const nn::Rename& rename : renames) {
+      text += nn::concat(" --rename ", nn::printable(to_text(rename)));
+    }
+  }
+  return text;
+}
+
 [[noreturn]] void fail_unknown_names(const nn::StateDict& state_dict) {
   if (state_dict.entries().empty()) nn::fail(state_dict.source(), ": holds no tensors");
   nn::fail(state_dict.source(), ": its ", state_dict.entries().size(), " tensors ('",
            nn::printable(state_dict.entries()[0].name),
-           "', …) have the names of none of the known networks (", names(), ")");
+           "', …) have the names of none of the known networks (", names(), ")",
+           renames_to_a_network(state_dict));
 }
 
 }  // namespace
@@ -77,6 +96,7 @@ const Model& fitting(const nn::StateDict& state_dict) {
     }
   }
   if (nearest == nullptr) fail_unknown_names(state_dict);
+  nn::explain(nearest_report, nearest->build(), state_dict, nearest->input_shape());
   nn::fail(state_dict.source(), ": fits none of the known networks (", names(),
            "); for the nearest, ", nearest->name, ":", to_text(nearest_report));
 }

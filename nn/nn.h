@@ -52,6 +52,8 @@
 #include <nn/import/rename.h>
 #include <nn/import/wrapper.h>
 #include <nn/import/load.h>
+#include <nn/import/propose.h>
+#include <nn/import/explain.h>
 #include <nn/image/image.h>
 #include <nn/image/decode.h>
 #include <nn/image/digit.h>

@@ -3,7 +3,9 @@
 #include <limits>
 #include <unordered_set>
 
+#include <nn/import/explain.h>
 #include <nn/import/load.h>
+#include <nn/import/module_order.h>
 
 namespace nn {
 namespace {
@@ -79,9 +81,14 @@ Tensor converted(Tensor tensor, DType wanted, const std::string& name, const Sta
   return result;
 }
 
+// How many states AveragedModel has averaged: beside the network in its state dict, of no use here.
+constexpr std::string_view averaged_count = "n_averaged";
+
 // By the names that `renamed` has, which has `original`'s entries in their order.
-LoadReport compare_names(const Graph& graph, const StateDict& renamed, const StateDict& original) {
+LoadReport compare_names(const Graph& graph, const StateDict& renamed, const StateDict& original,
+                         const Wrapper& wrapper) {
   LoadReport report;
+  report.wrapper = wrapper;
   std::unordered_set<std::string> known;
   for (const auto& [name, parameter, role] : graph.parameters()) {
     known.insert(name);
@@ -94,24 +101,32 @@ LoadReport compare_names(const Graph& graph, const StateDict& renamed, const Sta
       report.matched.push_back(name);
     }
   }
+  struct Unexpected {
+    std::vector<std::size_t> place;
+    std::string name;
+  };
+  std::vector<Unexpected> unexpected;
+  const ModuleOrder order(graph);
+  const bool averaged = wrapper.prefix.starts_with("module.");
   for (std::size_t i = 0; i < renamed.entries().size(); ++i) {
-    if (!known.contains(renamed.entries()[i].name)) {
-      report.unexpected.push_back(original.entries()[i].name);
+    const std::string& name = renamed.entries()[i].name;
+    if (!known.contains(name) && !(averaged && name == averaged_count)) {
+      unexpected.push_back({order.place(name), original.entries()[i].name});
     }
   }
+  std::ranges::stable_sort(unexpected, {}, &Unexpected::place);
+  for (Unexpected& one : unexpected) report.unexpected.push_back(std::move(one.name));
   return report;
 }
 
 }  // namespace
 
 LoadReport compare(const Graph& graph, const StateDict& state_dict) {
-  LoadReport report = compare_names(graph, state_dict, state_dict);
+  LoadReport report = compare_names(graph, state_dict, state_dict, {});
   if (report.missing.empty() || report.unexpected.empty()) return report;
   const Wrapper wrapper = find_wrapper(graph, state_dict);
   if (wrapper.empty()) return report;
-  report = compare_names(graph, unwrap(state_dict, wrapper), state_dict);
-  report.wrapper = wrapper;
-  return report;
+  return compare_names(graph, unwrap(state_dict, wrapper), state_dict, wrapper);
 }
 
 std::string to_text(const LoadReport& report) {
@@ -128,8 +143,13 @@ std::string to_text(const LoadReport& report) {
                size_text(mismatch.found), " from checkpoint, the shape in current model is ",
                size_text(mismatch.expected), ".");
   }
-  if (!text.empty() && !report.wrapper.empty())
-    text += concat("\n\t(", to_text(report.wrapper), ")");
+  if (text.empty()) return text;
+  if (!report.wrapper.empty()) text += concat("\n\t(", to_text(report.wrapper), ")");
+  if (!report.proposed.empty()) text += "\n\tBy shapes and order it can only be meant so:";
+  for (const Rename& rename : report.proposed) {
+    text += concat(" --rename ", printable(to_text(rename)));
+  }
+  for (const std::string& sentence : report.explained) text += concat("\n\t", sentence, ".");
   return text;
 }
 
@@ -137,8 +157,13 @@ LoadReport load(Graph& graph, const StateDict& state_dict, LoadOptions options) 
   LoadReport report = compare(graph, state_dict);
   if (options.strict ? !report.fits() : !report.mismatched.empty()) {
     LoadReport shown = report;
+    explain(shown, graph, state_dict, options.input);
     if (!options.strict) shown.missing = shown.unexpected = {};
     fail(state_dict.source(), ": Error(s) in loading state_dict:", to_text(shown));
+  }
+  if (options.input) {
+    const std::string wrong = explain_shapes(graph, *options.input);
+    if (!wrong.empty()) fail(state_dict.source(), ": ", wrong);
   }
   const StateDict named = unwrap(state_dict, report.wrapper);
   std::vector<std::shared_ptr<const Tensor>> tensors;

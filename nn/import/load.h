@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nn/graph.h>
+#include <nn/import/rename.h>
 #include <nn/import/wrapper.h>
 #include <nn/io/state_dict.h>
 
@@ -16,6 +18,9 @@ struct LoadOptions {
   // Parameters are float32. float16 and bfloat16 convert exactly; a float64 or integer value that
   // float32 cannot hold is refused by name unless rounding, as PyTorch's copy_ does, is allowed.
   bool allow_rounding = false;
+  // What the graph is to run on, [1, 1, 28, 28]: a graph that cannot take it is refused, with what
+  // would make it fit, and shapes that do not fit are explained for it.
+  std::optional<Shape> input = std::nullopt;
 };
 
 // How a state dict fits a graph, by full names ("conv1.weight"). What wrapping the network added to
@@ -28,9 +33,12 @@ struct LoadReport {
   };
   std::vector<std::string> matched;
   std::vector<std::string> missing;     // in the graph only (never num_batches_tracked)
-  std::vector<std::string> unexpected;  // in the state dict only, as it has them
+  std::vector<std::string> unexpected;  // in the state dict only, as it has them (but n_averaged)
   std::vector<Mismatch> mismatched;
   Wrapper wrapper;  // what was taken away; empty: nothing
+  // By `explain`:
+  std::vector<Rename> proposed;        // would name what is missing
+  std::vector<std::string> explained;  // sentences about the rest
 
   bool fits() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };

@@ -46,7 +46,11 @@ TEST(Load, ReportsEveryProblemAtOnceInPyTorchsWordsAndChangesNothing) {
           "\n\tMissing key(s) in state_dict: \"fc.bias\". "
           "\n\tUnexpected key(s) in state_dict: \"x\", \"y\". "
           "\n\tsize mismatch for fc.weight: copying a param with shape torch.Size([2, 2]) from "
-          "checkpoint, the shape in current model is torch.Size([2, 3]).")));
+          "checkpoint, the shape in current model is torch.Size([2, 3])."
+          // Ours:
+          "\n\t'fc' is Linear(in_features=2, out_features=2, bias=False) in the file, "
+          "Linear(in_features=3, out_features=2, bias=True) in the graph."
+          "\n\tthe file has no bias for 'fc': bias=False there.")));
   EXPECT_FALSE(graph.parameters()[0].parameter.has_value());
 }
 

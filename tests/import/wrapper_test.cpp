@@ -113,6 +113,16 @@ TEST(Wrapper, ReportsTheNamesOfTheFileThatAreLeftOver) {
   EXPECT_THAT(report.missing, IsEmpty());
 }
 
+// AveragedModel counts beside the network that it wraps; without it the key has no reason.
+TEST(Wrapper, OfAveragedWeightsHasACountOfNoUse) {
+  Graph graph = two();
+  const nn::LoadReport report =
+      nn::compare(graph, dict_of({"n_averaged", "module.a.0.weight", "module.b.0.weight"}));
+  EXPECT_TRUE(report.fits());
+  EXPECT_THAT(nn::compare(graph, dict_of({"n_averaged", "a.0.weight", "b.0.weight"})).unexpected,
+              ElementsAre("n_averaged"));
+}
+
 // 65,536 names are as many as a file may have; each has a prefix of its own.
 TEST(Wrapper, IsFoundInTimeThatGrowsWithTheNames) {
   const std::vector<std::string> words{"module.", "net.", "model.", "_orig_mod."};
