@@ -1,8 +1,8 @@
 #include <apps/commands.h>
+#include <apps/examined.h>
 #include <apps/json.h>
 #include <apps/output.h>
 #include <apps/progress.h>
-#include <apps/weights.h>
 #include <csignal>
 #include <filesystem>
 
@@ -23,10 +23,6 @@ std::string left_out(const nn::FileFacts& facts) {
 
 std::string as_json(const ConvertOptions& options, const nn::StateDict& weights,
                     std::uint64_t bytes) {
-  std::vector<Json> left;
-  for (const auto& [name, value] : weights.facts().extras) {
-    left.push_back(Json::object({{"name", name}, {"content", value}}));
-  }
   return Json::object({{"file", options.output},
                        {"format", nn::name_of(options.format)},
                        {"tensors", static_cast<std::int64_t>(weights.entries().size())},
@@ -34,7 +30,7 @@ std::string as_json(const ConvertOptions& options, const nn::StateDict& weights,
                        {"input", options.input},
                        {"input_format", weights.format()},
                        {"dtype", options.dtype ? Json(nn::name_of(*options.dtype)) : Json()},
-                       {"left_out", left}})
+                       {"left_out", extras_json(weights.facts())}})
              .text() +
          "\n";
 }
@@ -51,8 +47,7 @@ std::string as_text(const ConvertOptions& options, const nn::StateDict& weights,
 
 int run(const ConvertOptions& options) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files fails as a full disk does
-  const nn::StateDict weights = open_weights(options.input, options.weights);
-  weights.verify();
+  const nn::StateDict weights = open_verified(options.input, options.weights);
   std::uint64_t total = 0;
   for (const nn::StateDict::Entry& entry : weights.entries()) total += entry.bytes;
   {

@@ -1,116 +1,133 @@
-#include <algorithm>
 #include <apps/commands.h>
+#include <apps/examined.h>
 #include <apps/json.h>
 #include <apps/output.h>
+#include <apps/session_layers.h>
 #include <apps/table.h>
-#include <apps/weights.h>
-
-#include <models/registry.h>
-#include <nn/nn.h>
+#include <array>
+#include <charconv>
 
 namespace apps {
 namespace {
 
-// The known network whose weights these are; empty when there is none or they cannot be read.
-std::string_view fitting_model(const nn::StateDict& file) {
-  const auto is_readable = [](const nn::StateDict::Entry& entry) {
-    return nn::dtype_named(entry.dtype).has_value();
-  };
-  if (!std::ranges::all_of(file.entries(), is_readable)) return {};
-  for (const models::Model& model : models::registry()) {
-    if (nn::compare(model.build(), file).fits()) return model.name;
-  }
-  return {};
+// Five digits: "-0.31416", "1e-05", "12345".
+std::string short_text(double value) {
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                 std::chars_format::general, 5);
+  return std::string(buffer.data(), end.ptr);
 }
 
-// A layer as a session runs it.
-struct Layer {
-  std::string name, kind, kernel;
-  nn::Shape output;  // of one picture
-};
-
-// Those of the known network: it has to be one.
-std::vector<Layer> layers_of(const nn::StateDict& file, std::string_view name) {
-  const models::Model* const model = models::find(std::string(name));
-  if (model == nullptr) {
-    nn::fail(nn::printable(file.source()),
-             ": these are not the weights of a known network, so there are no kernels to choose: "
-             "leave out --kernels");
-  }
-  nn::Graph net = model->build();
-  nn::load(net, file, {.allow_rounding = true});
-  const nn::Session session(std::move(net), model->input_shape(), {.threads = 1});
-  const std::vector<nn::TensorSpec> input{{model->input_shape(), nn::DType::float32}};
-  const std::vector<nn::TensorSpec> specs = nn::infer(session.graph(), input);
-  std::vector<Layer> layers;
-  for (const nn::Node& node : session.graph().nodes()) {
-    layers.push_back({node.name, node.layer.kind(), node.layer.kernel(),
-                      specs[static_cast<std::size_t>(node.outputs[0].id)].shape});
-  }
-  return layers;
+std::string number_text(const Number& number) {
+  if (const auto* value = std::get_if<double>(&number)) return short_text(*value);
+  return std::visit([](auto value) { return std::to_string(value); }, number);
 }
 
-std::string kernels_text(const std::vector<Layer>& layers) {
-  Table table({"layer", "kind", "output", "kernel"});
-  for (const Layer& layer : layers) {
-    table.add({layer.name, layer.kind, to_text(layer.output), layer.kernel});
-  }
-  return "\nas a session runs it:\n" + table.text();
+Json number_json(const Number& number) {
+  return std::visit([](auto value) { return Json(value); }, number);
 }
 
-Json shape_json(const nn::Shape& shape) { return std::vector<Json>(shape.begin(), shape.end()); }
-
-Json kernels_json(const std::vector<Layer>& layers) {
-  std::vector<Json> items;
-  items.reserve(layers.size());
-  for (const Layer& layer : layers) {
-    items.push_back(Json::object({{"name", layer.name},
-                                  {"kind", layer.kind},
-                                  {"output", shape_json(layer.output)},
-                                  {"kernel", layer.kernel.empty() ? Json() : Json(layer.kernel)}}));
-  }
-  return items;
+// "2 NaN, 1 infinite, the values of conv1.weight"
+std::string remarks(const Examined& file, std::size_t i) {
+  const auto entries = file.weights.entries();
+  if (!entries[i].unreadable.empty()) return "not read: " + nn::printable(entries[i].unreadable);
+  std::string text;
+  const auto add = [&](const std::string& remark) { text += (text.empty() ? "" : ", ") + remark; };
+  const Statistics& statistics = *file.statistics[i];
+  if (statistics.nans > 0) add(nn::concat(statistics.nans, " NaN"));
+  if (statistics.infinities > 0) add(nn::concat(statistics.infinities, " infinite"));
+  const std::size_t original = file.weights.original_of(i);
+  if (original != i) add("tied to " + nn::printable(entries[original].name));
+  return text;
 }
 
-std::string as_json(const InspectOptions& options, const nn::StateDict& file,
-                    std::string_view model) {
+Json tensor_json(const Examined& file, std::size_t i) {
+  const nn::StateDict::Entry& entry = file.weights.entries()[i];
+  const std::size_t original = file.weights.original_of(i);
+  Json tensor = Json::object({{"name", entry.name},
+                              {"dtype", entry.dtype},
+                              {"shape", shape_json(entry.shape)},
+                              {"bytes", static_cast<std::int64_t>(entry.bytes)}});
+  const auto& statistics = file.statistics[i];
+  const bool any = statistics && statistics->finite > 0;
+  tensor.set("min", any ? number_json(statistics->min) : Json());
+  tensor.set("max", any ? number_json(statistics->max) : Json());
+  tensor.set("mean", any ? Json(statistics->mean) : Json());
+  tensor.set("nan", statistics ? Json(statistics->nans) : Json());
+  tensor.set("inf", statistics ? Json(statistics->infinities) : Json());
+  tensor.set("tied_to", original != i ? Json(file.weights.entries()[original].name) : Json());
+  tensor.set("unreadable", entry.unreadable.empty() ? Json() : Json(entry.unreadable));
+  return tensor;
+}
+
+std::int64_t values_of(const Examined& file) {
+  std::int64_t values = 0;
+  for (const auto& entry : file.weights.entries()) values += entry.shape.numel();
+  return values;
+}
+
+std::string as_json(const InspectOptions& options, const Examined& file) {
+  const nn::FileFacts& facts = file.weights.facts();
   std::vector<Json> tensors;
-  for (const nn::StateDict::Entry& entry : file.entries()) {
-    tensors.push_back(Json::object({{"name", entry.name},
-                                    {"dtype", entry.dtype},
-                                    {"shape", shape_json(entry.shape)},
-                                    {"bytes", static_cast<std::int64_t>(entry.bytes)}}));
+  std::vector<Json> notes;
+  for (std::size_t i = 0; i < file.weights.entries().size(); ++i) {
+    tensors.push_back(tensor_json(file, i));
   }
-  Json answer = Json::object({{"file", options.file},
-                              {"format", file.format()},
-                              {"model", model.empty() ? Json() : Json(model)},
-                              {"tensors", tensors}});
-  if (options.kernels) answer.set("layers", kernels_json(layers_of(file, model)));
+  if (!file.wrapper_note.empty()) notes.emplace_back(file.wrapper_note);
+  for (const std::string& note : facts.notes) notes.emplace_back(note);
+  Json answer =
+      Json::object({{"file", options.file},
+                    {"format", file.weights.format()},
+                    {"producer", facts.producer.empty() ? Json() : Json(facts.producer)},
+                    {"weights_key", facts.weights_key},
+                    {"model", file.network.empty() ? Json() : Json(file.network)},
+                    {"values", values_of(file)},
+                    {"extras", extras_json(facts)},
+                    {"other_tensor_bytes", static_cast<std::int64_t>(facts.other_tensor_bytes)},
+                    {"notes", notes},
+                    {"tensors", tensors}});
+  if (options.kernels) {
+    answer.set("layers", session_layers_json(session_layers(file.weights, file.network)));
+  }
   return answer.text() + "\n";
 }
 
-std::string as_text(const InspectOptions& options, const nn::StateDict& file,
-                    std::string_view model) {
-  Table table({"name", "dtype", "shape", "bytes"});
-  std::int64_t values = 0;
-  for (const nn::StateDict::Entry& entry : file.entries()) {
-    values += entry.shape.numel();
+std::string tensors_text(const Examined& file) {
+  Table table({"name", "dtype", "shape", "bytes", "min", "max", "mean", ""});
+  for (std::size_t i = 0; i < file.weights.entries().size(); ++i) {
+    const nn::StateDict::Entry& entry = file.weights.entries()[i];
+    const auto& statistics = file.statistics[i];
+    const bool any = statistics && statistics->finite > 0;
     table.add({nn::printable(entry.name), entry.dtype, to_text(entry.shape),
-               std::to_string(entry.bytes)});
+               std::to_string(entry.bytes), any ? number_text(statistics->min) : "",
+               any ? number_text(statistics->max) : "", any ? short_text(statistics->mean) : "",
+               remarks(file, i)});
   }
-  return nn::concat(nn::printable(options.file), ": ", file.format(), ", ", file.entries().size(),
-                    " tensors, ", values, " values",
-                    model.empty() ? "" : ", weights of " + std::string(model), "\n", table.text(),
-                    options.kernels ? kernels_text(layers_of(file, model)) : "");
+  return table.text();
+}
+
+std::string as_text(const InspectOptions& options, const Examined& file) {
+  const nn::FileFacts& facts = file.weights.facts();
+  std::string text = nn::concat(nn::printable(options.file), ": ", file.weights.format());
+  if (!facts.producer.empty()) text += ", by " + facts.producer;
+  text += nn::concat("\n", file.weights.entries().size(), " tensors, ", values_of(file), " values");
+  if (!facts.weights_key.empty()) text += " under '" + facts.weights_key + "'";
+  text += file.network.empty() ? "\n" : nn::concat(", weights of ", file.network, "\n");
+  for (const auto& [name, content] : facts.extras) {
+    text += nn::concat("beside them: ", name, ": ", content, "\n");
+  }
+  if (!file.wrapper_note.empty()) text += "note: " + file.wrapper_note + "\n";
+  for (const std::string& note : facts.notes) text += "note: " + note + "\n";
+  text += tensors_text(file);
+  if (options.kernels) text += session_layers_text(session_layers(file.weights, file.network));
+  return text;
 }
 
 }  // namespace
 
 int run(const InspectOptions& options) {
-  const nn::StateDict file = open_weights(options.file, options.weights);
-  file.verify();
-  const std::string_view model = fitting_model(file);
-  print(options.json ? as_json(options, file, model) : as_text(options, file, model));
+  const Examined file = examine(options.file, options.weights);
+  print(options.json ? as_json(options, file) : as_text(options, file));
   return 0;
 }
 

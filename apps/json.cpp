@@ -10,6 +10,7 @@ struct Json::Value {
 Json::Json() : value_(std::make_unique<Value>()) {}
 Json::Json(double value) : value_(std::make_unique<Value>(Value{value})) {}
 Json::Json(std::int64_t value) : value_(std::make_unique<Value>(Value{value})) {}
+Json::Json(std::uint64_t value) : value_(std::make_unique<Value>(Value{value})) {}
 Json::Json(bool value) : value_(std::make_unique<Value>(Value{value})) {}
 Json::Json(std::string_view text) : value_(std::make_unique<Value>(Value{std::string(text)})) {}
 Json::Json(const std::vector<Json>& items) : Json() {

@@ -17,6 +17,7 @@ class Json {
   Json();  // null
   Json(double value);
   Json(std::int64_t value);
+  Json(std::uint64_t value);
   Json(bool value);
   Json(std::string_view text);
   Json(const char* text) : Json(std::string_view(text)) {}

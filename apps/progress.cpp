@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <apps/progress.h>
 #include <cstdio>
 #include <unistd.h>
@@ -18,7 +19,7 @@ Progress::~Progress() {
 }
 
 void Progress::advance(std::int64_t count) {
-  done_ += count;
+  done_ = std::min(done_ + count, total_);
   if (!terminal_ || total_ <= 0 || Clock::now() < next_) return;
   next_ = Clock::now() + redraw_every;
   drawn_ = true;

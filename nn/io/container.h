@@ -24,7 +24,7 @@ class Container {
   virtual const std::vector<StateDict::Entry>& entries() const = 0;
   // REQUIRES: index < entries().size().
   virtual Tensor read(std::size_t index) const = 0;
-  virtual void verify() const = 0;
+  virtual void verify(const ReadProgress& progress) const = 0;
   // The first entry that shares its values with this one; itself where none does.
   virtual std::size_t original_of(std::size_t index) const { return index; }
   const FileFacts& facts() const { return facts_; }

@@ -31,4 +31,8 @@ void check_unique_names(const std::vector<StateDict::Entry>& entries) {
   }
 }
 
+std::string unreadable_dtype(std::string_view dtype) {
+  return dtype_named(dtype) ? std::string() : concat("its element type is ", dtype);
+}
+
 }  // namespace nn::io

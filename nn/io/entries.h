@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,5 +18,8 @@ void check_tensor_count(std::size_t count);
 void check_tensor_name(std::string_view name);
 // Throws Error when two tensors have one name.
 void check_unique_names(const std::vector<StateDict::Entry>& entries);
+
+// Why a tensor of that element type is only listed; empty when it is one that can be read.
+std::string unreadable_dtype(std::string_view dtype);
 
 }  // namespace nn::io

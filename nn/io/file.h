@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -45,8 +46,12 @@ std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes,
 std::vector<std::byte> read_bytes(const ByteSource& source, std::uint64_t offset,
                                   std::uint64_t length);
 
+// Called now and then with the number of bytes read since the last time; may be empty.
+using ReadProgress = std::function<void(std::uint64_t bytes)>;
+
 // Reads all bytes from `offset` on. Throws Error where they cannot be read.
-void read_through(const ByteSource& source, std::uint64_t offset);
+void read_through(const ByteSource& source, std::uint64_t offset,
+                  const ReadProgress& progress = {});
 
 // What `work` returns; its Errors get "place: " in front.
 template <class Work>

@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view suffix = ".npy";
 
 StateDict::Entry entry_of(std::string name, const NpyHeader& header) {
-  return {std::move(name), header.dtype, header.view.shape, header.data_size};
+  return {std::move(name), header.dtype, header.view.shape, header.data_size,
+          unreadable_dtype(header.dtype)};
 }
 
 // The values of an array; `read_data` fills a span with the data from its first byte.
@@ -49,7 +50,9 @@ class Npy final : public Container {
     return read_array(header_,
                       [&](std::span<std::byte> out) { source_->read_at(header_.data_at, out); });
   }
-  void verify() const override { read_through(*source_, header_.data_at); }
+  void verify(const ReadProgress& progress) const override {
+    read_through(*source_, header_.data_at, progress);
+  }
 
  private:
   std::shared_ptr<const ByteSource> source_;
@@ -80,9 +83,7 @@ class Npz final : public Container {
       archive_.read(archive_.entries()[index], header.data_at, out);
     });
   }
-  void verify() const override {
-    for (const ZipEntry& entry : archive_.entries()) archive_.verify(entry);
-  }
+  void verify(const ReadProgress& progress) const override { archive_.verify_all(progress); }
 
  private:
   ZipArchive archive_;

@@ -1,5 +1,3 @@
-#include <array>
-
 #include <nn/io/bytes_writer.h>
 #include <nn/io/npy_header.h>
 #include <nn/io/npz_writer.h>
@@ -46,8 +44,10 @@ void write_npz(OutputFile& file, const SavedTensors& tensors) {
     const SavedTensors::Item& item = items[i];
     const std::string header = npy_header(item.spec, numpy_type(name_of(item.spec.dtype)));
     const Tensor values = tensors.read(i);
-    const std::array parts{std::as_bytes(std::span(header)), values.view().bytes()};
-    zip.add(item.name + ".npy", parts);
+    zip.add(item.name + ".npy", [&](const ZipWriter::Take& take) {
+      take(std::as_bytes(std::span(header)));
+      tensors.give(values, i, take);
+    });
     tensors.done(i);
   }
   zip.finish();

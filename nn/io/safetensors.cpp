@@ -89,7 +89,9 @@ class Safetensors final : public Container {
     return result;
   }
 
-  void verify() const override { read_through(*source_, data_at_); }
+  void verify(const ReadProgress& progress) const override {
+    read_through(*source_, data_at_, progress);
+  }
 
  private:
   std::vector<std::byte> read_header() const {
@@ -172,7 +174,8 @@ class Safetensors final : public Container {
       fail("data_offsets [", begin, ", ", end, "] reach beyond the ", data_size_,
            " bytes of data: the file was cut short; download or save it again");
     }
-    entries_.push_back({std::move(name), std::string(type.meaning), shape, end - begin});
+    entries_.push_back({std::move(name), std::string(type.meaning), shape, end - begin,
+                        unreadable_dtype(type.meaning)});
     begins_.push_back(begin);
   }
 

@@ -87,7 +87,7 @@ void write_safetensors(OutputFile& file, const SavedTensors& tensors) {
   file.write(length.bytes());
   file.write(header);
   for (const std::size_t i : order) {
-    file.write(tensors.read(i).view().bytes());
+    tensors.give(tensors.read(i), i, [&](std::span<const std::byte> bytes) { file.write(bytes); });
     tensors.done(i);
   }
 }

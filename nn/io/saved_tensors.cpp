@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <nn/io/entries.h>
@@ -8,8 +9,10 @@
 namespace nn::io {
 namespace {
 
-// The first finite value that rounding to a narrower type made infinite.
-void check_range(ConstTensorView before, const Tensor& after) {
+// Conversion goes through little memory at a time.
+constexpr std::int64_t elements_at_once = 8192;
+
+void check_range(ConstTensorView before, ConstTensorView after) {
   const Tensor wide = to(before, DType::float64);
   const Tensor rounded = to(after, DType::float64);
   const auto from = wide.as<double>();
@@ -37,11 +40,12 @@ SavedTensors::SavedTensors(const StateDict& state_dict, const SaveOptions& optio
     const StateDict::Entry& entry = entries[i];
     check_tensor_name(entry.name);
     if (!is_utf8(entry.name)) fail("the name '", printable(entry.name), "' is not UTF-8");
-    const auto dtype = dtype_named(entry.dtype);
-    if (!dtype) {
-      state_dict.read(entry.name);  // says why it cannot be read
-      fail("tensor '", printable(entry.name), "': ", entry.dtype, " cannot be written");
+    if (!entry.unreadable.empty()) {
+      fail(printable(state_dict.source()), ": tensor '", printable(entry.name),
+           "': it cannot be used: ", entry.unreadable);
     }
+    const auto dtype = dtype_named(entry.dtype);
+    if (!dtype) fail("tensor '", printable(entry.name), "': ", entry.dtype, " cannot be written");
     const bool converts = options.dtype && is_floating_point(*dtype);
     const TensorSpec spec{entry.shape, converts ? *options.dtype : *dtype};
     items_.push_back({entry.name, spec, state_dict.original_of(i)});
@@ -49,13 +53,19 @@ SavedTensors::SavedTensors(const StateDict& state_dict, const SaveOptions& optio
   }
 }
 
-Tensor SavedTensors::read(std::size_t index) const {
+void SavedTensors::give(const Tensor& values, std::size_t index, const TakeBytes& take) const {
   const Item& item = items_[index];
-  Tensor values = state_dict_.read(item.name);
-  if (values.dtype() == item.spec.dtype) return values;
-  Tensor converted = to(values, item.spec.dtype);
-  at_place(concat("tensor '", printable(item.name), "'"), [&] { check_range(values, converted); });
-  return converted;
+  if (values.dtype() == item.spec.dtype) return take(values.view().bytes());
+  at_place(concat("tensor '", printable(item.name), "'"), [&] {
+    const std::int64_t numel = values.numel();
+    const ConstTensorView all = values.view().reshaped({numel});
+    for (std::int64_t begin = 0; begin < numel; begin += elements_at_once) {
+      const auto piece = all.rows(begin, std::min(elements_at_once, numel - begin));
+      const Tensor converted = to(piece, item.spec.dtype);
+      check_range(piece, converted);
+      take(converted.view().bytes());
+    }
+  });
 }
 
 void SavedTensors::done(std::size_t index) const {

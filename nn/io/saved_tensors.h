@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,8 @@
 #include <nn/tensor.h>
 
 namespace nn::io {
+
+using TakeBytes = std::function<void(std::span<const std::byte>)>;
 
 // The tensors that go into a file, as they go into it: what every writer works on.
 class SavedTensors {
@@ -24,8 +28,10 @@ class SavedTensors {
   SavedTensors(const StateDict& state_dict, const SaveOptions& options);
 
   const std::vector<Item>& items() const { return items_; }
-  // The values, in the element type of the item.
-  Tensor read(std::size_t index) const;
+  // The values as the state dict has them.
+  Tensor read(std::size_t index) const { return state_dict_.read(items_[index].name); }
+  // Their bytes as the file gets them, piece by piece: `values` are what read(index) returned.
+  void give(const Tensor& values, std::size_t index, const TakeBytes& take) const;
   // To be called when a tensor is in the file.
   void done(std::size_t index) const;
 

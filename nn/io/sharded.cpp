@@ -127,9 +127,9 @@ class Sharded final : public Container {
     return at_place(place_of(address.shard),
                     [&] { return shards_[address.shard]->read(address.tensor); });
   }
-  void verify() const override {
+  void verify(const ReadProgress& progress) const override {
     for (std::size_t i = 0; i < shards_.size(); ++i) {
-      at_place(place_of(i), [&] { shards_[i]->verify(); });
+      at_place(place_of(i), [&] { shards_[i]->verify(progress); });
     }
   }
 

@@ -103,9 +103,9 @@ Tensor StateDict::read(std::string_view name) const {
   });
 }
 
-void StateDict::verify() const {
+void StateDict::verify(const std::function<void(std::uint64_t)>& progress) const {
   if (container_ == nullptr) return;
-  io::at_place(printable(source_), [&] { container_->verify(); });
+  io::at_place(printable(source_), [&] { container_->verify(progress); });
 }
 
 }  // namespace nn

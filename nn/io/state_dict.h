@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -62,6 +63,8 @@ class StateDict {
     std::string dtype;  // PyTorch's name; may be one that cannot be read, as "complex64"
     Shape shape;
     std::uint64_t bytes = 0;  // of the values when read
+    std::string unreadable =
+        {};  // why read() would refuse it, as "it is sparse"; empty: it would not
   };
 
   StateDict() = default;  // empty, for building one in code
@@ -93,8 +96,9 @@ class StateDict {
   // The values of one tensor, contiguous. Throws Error (file, tensor, what is wrong) when there is
   // none of the name, its element type cannot be used, or the data is damaged.
   Tensor read(std::string_view name) const;
-  // Reads every byte of the file that carries data and compares checksums.
-  void verify() const;
+  // Reads every byte of the file that carries data and compares checksums. `progress` is called now
+  // and then with the number of bytes read since the last time; what it throws ends the reading.
+  void verify(const std::function<void(std::uint64_t bytes)>& progress = {}) const;
 
  private:
   static StateDict of(std::string source, std::shared_ptr<const io::Container> container);

@@ -7,14 +7,17 @@ namespace nn::io {
 namespace {
 
 // Tensors of one key have the same elements in the same order.
-using ValuesKey = std::tuple<std::size_t, std::string_view, std::uint64_t,
+using ValuesKey = std::tuple<std::size_t, std::string_view, bool, std::uint64_t,
                              std::vector<std::int64_t>, std::vector<std::int64_t>>;
 
 ValuesKey values_key(const TorchTensor& tensor) {
   const StridedView& view = tensor.view;
-  const std::vector<std::int64_t> sizes(view.shape.begin(), view.shape.end());
-  if (view.contiguous) return {tensor.storage, tensor.dtype, view.offset, {view.shape.numel()}, {}};
-  return {tensor.storage, tensor.dtype, view.offset, sizes, view.strides};
+  ValuesKey key{tensor.storage, tensor.dtype,         tensor.negated,
+                view.offset,    {view.shape.numel()}, {}};
+  if (view.contiguous) return key;
+  std::get<4>(key).assign(view.shape.begin(), view.shape.end());
+  std::get<5>(key) = view.strides;
+  return key;
 }
 
 }  // namespace
@@ -29,10 +32,10 @@ void TorchContainer::list(TorchTensors tensors, ChosenWeights chosen) {
     const TorchTensor& tensor = *named.tensor;
     const std::size_t item_size = tensor.type == nullptr ? 0 : tensor.type->item_size;
     entries_.push_back({std::move(named.name), tensor.dtype, tensor.view.shape,
-                        byte_size(tensor.view, item_size)});
+                        byte_size(tensor.view, item_size), why_unreadable(tensor)});
     by_entry_.push_back(&tensor);
     const std::size_t index = originals_.size();
-    const bool shares = tensor.unreadable.empty() && tensor.view.shape.numel() > 0;
+    const bool shares = entries_.back().unreadable.empty() && tensor.view.shape.numel() > 0;
     originals_.push_back(shares ? first.emplace(values_key(tensor), index).first->second : index);
   }
 }
@@ -42,9 +45,19 @@ void TorchContainer::set_producer(std::string_view writer) {
   facts_.producer = concat(writer, more);
 }
 
+std::string TorchContainer::why_unreadable(const TorchTensor& tensor) const {
+  if (!tensor.unreadable.empty() || !big_endian_ || tensor.type->number_size < 2) {
+    return tensor.unreadable;
+  }
+  const bool untyped = tensors_->storages()[tensor.storage].type == nullptr;
+  return untyped ? "the byte order of its untyped storage is not known" : "";
+}
+
 Tensor TorchContainer::read(std::size_t index) const {
   const TorchTensor& tensor = *by_entry_[index];
-  if (!tensor.unreadable.empty()) fail("it cannot be used: ", tensor.unreadable);
+  if (!entries_[index].unreadable.empty()) {
+    fail("it cannot be used: ", entries_[index].unreadable);
+  }
   Tensor result = Tensor::uninitialized({tensor.view.shape, *tensor.type->usable});
   const std::span<std::byte> out = result.view().bytes();
   if (!out.empty()) read_values(tensor, out);
@@ -55,10 +68,6 @@ Tensor TorchContainer::read(std::size_t index) const {
 void TorchContainer::read_values(const TorchTensor& tensor, std::span<std::byte> out) const {
   const std::size_t item_size = tensor.type->item_size;
   const std::uint64_t begin = tensor.view.offset * item_size;
-  const bool untyped = tensors_->storages()[tensor.storage].type == nullptr;
-  if (big_endian_ && untyped && tensor.type->number_size > 1) {
-    fail("it cannot be used: the byte order of its untyped storage is not known");
-  }
   if (tensor.view.contiguous) {
     read_storage(tensor.storage, begin, out);
   } else {

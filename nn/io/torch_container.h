@@ -30,6 +30,7 @@ class TorchContainer : public Container {
   bool big_endian_ = false;  // the order of the bytes of numbers in storages
 
  private:
+  std::string why_unreadable(const TorchTensor& tensor) const;
   void read_values(const TorchTensor& tensor, std::span<std::byte> out) const;
 
   std::optional<TorchTensors> tensors_;

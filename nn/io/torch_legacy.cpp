@@ -31,7 +31,7 @@ class TorchLegacy final : public TorchContainer {
   }
 
   std::string_view format() const override { return "torch.save legacy stream"; }
-  void verify() const override { read_through(*source_, 0); }
+  void verify(const ReadProgress& progress) const override { read_through(*source_, 0, progress); }
 
  private:
   void check_magic(PickleStream& stream) const {

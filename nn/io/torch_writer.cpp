@@ -86,8 +86,8 @@ void write_torch(OutputFile& file, const SavedTensors& tensors) {
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].same_as == i) {
       const Tensor values = tensors.read(i);
-      const std::array parts{std::span<const std::byte>(values.view().bytes())};
-      zip.add(concat(root, "data/", key_of(i)), parts);
+      zip.add(concat(root, "data/", key_of(i)),
+              [&](const ZipWriter::Take& take) { tensors.give(values, i, take); });
     }
     tensors.done(i);
   }

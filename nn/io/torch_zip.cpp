@@ -25,9 +25,7 @@ class TorchZip final : public TorchContainer {
 
   std::string_view format() const override { return "torch.save zip"; }
 
-  void verify() const override {
-    for (const ZipEntry& entry : archive_.zip().entries()) archive_.zip().verify(entry);
-  }
+  void verify(const ReadProgress& progress) const override { archive_.zip().verify_all(progress); }
 
  private:
   void read_storage(std::size_t storage, std::uint64_t offset,

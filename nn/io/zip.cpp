@@ -180,6 +180,13 @@ std::vector<std::byte> ZipArchive::peek(const ZipEntry& entry, std::uint64_t mos
   });
 }
 
+void ZipArchive::verify_all(const ReadProgress& progress) const {
+  for (const ZipEntry& entry : entries_) {
+    verify(entry);
+    if (progress) progress(entry.compressed_size);
+  }
+}
+
 void ZipArchive::read(const ZipEntry& entry, std::uint64_t offset, std::span<std::byte> out) const {
   read(entry, offset, out, out.size() == entry.size);
 }

@@ -39,6 +39,7 @@ class ZipArchive {
   std::vector<std::byte> peek(const ZipEntry& entry, std::uint64_t most) const;
   // Reads the entry and compares its checksum.
   void verify(const ZipEntry& entry) const { read(entry, 0, {}, true); }
+  void verify_all(const ReadProgress& progress) const;
 
  private:
   void read(const ZipEntry& entry, std::uint64_t offset, std::span<std::byte> out,

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include <nn/io/bytes_writer.h>
 #include <nn/io/crc32.h>
@@ -45,21 +44,20 @@ void put_common(BytesWriter& out, bool zip64, std::uint32_t crc, std::uint64_t s
 
 }  // namespace
 
-void ZipWriter::add(std::string_view name, std::span<const std::span<const std::byte>> parts) {
+void ZipWriter::add(std::string_view name, const Content& content) {
   check_zip_name(name);
   Entry entry{std::string(name), file_.position(), 0, 0};
-  for (const auto part : parts) {
-    entry.size += part.size();
-    entry.crc = crc32(part, entry.crc);
-  }
+  content([&](std::span<const std::byte> bytes) {
+    entry.size += bytes.size();
+    entry.crc = crc32(bytes, entry.crc);
+  });
   write_local_header(entry);
-  for (const auto part : parts) file_.write(part);
+  content([&](std::span<const std::byte> bytes) { file_.write(bytes); });
   entries_.push_back(std::move(entry));
 }
 
 void ZipWriter::add(std::string_view name, std::string_view text) {
-  const std::array parts{std::as_bytes(std::span(text))};
-  add(name, parts);
+  add(name, [&](const Take& take) { take(std::as_bytes(std::span(text))); });
 }
 
 void ZipWriter::write_local_header(const Entry& entry) {

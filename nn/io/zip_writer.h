@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,9 +20,14 @@ class ZipWriter {
  public:
   explicit ZipWriter(OutputFile& file) : file_(file) {}
 
-  // An entry that consists of the parts one after another. REQUIRES: no other has its name. Throws
-  // Error when the file cannot be written or the name is not one that our reader takes.
-  void add(std::string_view name, std::span<const std::span<const std::byte>> parts);
+  // Gives the bytes of an entry, piece by piece and each time the same.
+  using Take = std::function<void(std::span<const std::byte>)>;
+  using Content = std::function<void(const Take& take)>;
+
+  // An entry; its content is asked for twice, for the checksum and for the data. REQUIRES: no other
+  // has its name. Throws Error when the file cannot be written or the name is not one that our
+  // reader takes.
+  void add(std::string_view name, const Content& content);
   void add(std::string_view name, std::string_view text);
 
   // Writes the directory. The file is not committed.

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <apps/json.h>
+#include <apps/options.h>
+#include <apps/statistics.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nn/io/state_dict.h>
+
+namespace apps {
+
+// A file of weights of which every byte was read, every checksum compared and every tensor looked
+// through.
+struct Examined {
+  nn::StateDict weights;
+  // By entry; nothing for tensors that are only listed.
+  std::vector<std::optional<Statistics>> statistics;
+  // The known network whose weights these are, and what its names are without; empty when none is.
+  std::string_view network;
+  std::string wrapper_note;
+};
+
+// Holds one tensor in memory at a time; a bar on stderr for what takes long. Throws nn::Error for a
+// file that cannot be opened or is damaged.
+Examined examine(const std::string& file, const WeightsOptions& options);
+
+// What the file holds beside the weights: {"epoch": "12"}.
+Json extras_json(const nn::FileFacts& facts);
+// The bytes of all tensors in the file, wherever in it.
+std::int64_t tensor_bytes(const nn::StateDict& weights);
+// Opens the file and reads all of it, with a bar.
+nn::StateDict open_verified(const std::string& file, const WeightsOptions& options);
+
+}  // namespace apps
