@@ -134,28 +134,48 @@ for form, options in (("zip", {}), ("legacy", old)):
 plain_net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(8, 3))
 save("legacy_module.pt", plain_net, plain_net.state_dict(), **old)
 
-# Names of a scripted module are those of its state_dict; a buffer that is not persistent stands in
-# the file like any other.
 image = torch.arange(25.0).reshape(1, 1, 5, 5)
 
 
-def save_script(file, module, tensors, unreadable=()):
-    module.save(str(out / file))
-    expect(file, tensors, unreadable)
+# Names of a scripted module are those of its state_dict when it is loaded; a buffer that was not
+# persistent stands in the file like any other.
+def save_script(file, module, unreadable=(), **options):
+    torch.jit.save(module, str(out / file), **options)
+    expect(file, torch.jit.load(str(out / file)).state_dict(), unreadable)
+
+
+class Attributes(nn.Module):
+    """Tensors that are neither parameters nor buffers, in a module and in a dict and a list."""
+
+    def __init__(self):
+        super().__init__()
+        self.anchors = torch.tensor([3.0])
+        self.linear = nn.Linear(2, 1)
+        self.levels = [torch.tensor([4.0])]
+        self.by_name = {"a": torch.tensor([5.0])}
+        self.device = torch.device("cpu")
+        self.pair = (1, 2.5)
+        self.offset = 1 + 2j
+
+    def forward(self, x):
+        return self.linear(x) + self.anchors + self.levels[0] + self.by_name["a"]
 
 
 scripted = torch.jit.script(net)
-save_script("scripted.pt", scripted, scripted.state_dict())
-save_script("traced.pt", torch.jit.trace(net, image), torch.jit.trace(net, image).state_dict())
+save_script("scripted.pt", scripted, _extra_files={"notes.txt": "hello"})
+save_script("traced.pt", torch.jit.trace(net, image))
+save_script("attributes.pt", torch.jit.script(Attributes()))
 for name, tensors in (("dtypes", by_dtype), ("layouts", layouts)):
-    module = torch.jit.script(Buffers(tensors))
-    save_script(f"script_{name}.pt", module, module.state_dict())
-module = torch.jit.script(Buffers(others))
-save_script("script_others.pt", module, {f"of_{name}": value for name, value in others.items()},
+    save_script(f"script_{name}.pt", torch.jit.script(Buffers(tensors)))
+save_script("script_others.pt", torch.jit.script(Buffers(others)),
             {f"of_{name}" for name in unreadable})
-# A frozen module has no parameters, its constants have no names.
-frozen = torch.jit.freeze(scripted)
-save_script("frozen.pt", frozen, {})
+# A frozen module has no parameters; its constants have no names. They stand in the order of their
+# first use, of which the graph that is loaded has the reverse.
+torch.jit.save(torch.jit.freeze(scripted), str(out / "frozen.pt"))
+constants = [node.t("value") for node in torch.jit.load(str(out / "frozen.pt")).graph.nodes()
+             if node.kind() == "prim::Constant" and node.hasAttribute("value")
+             and node.kindOf("value") == "t"]
+expect("frozen.pt", {str(i): constant for i, constant in enumerate(reversed(constants))})
 buffer = io.BytesIO()
 torch.jit.save(scripted, buffer)
 (out / "scripted.bin").write_bytes(buffer.getvalue())

@@ -4,6 +4,8 @@
 #include <nn/io/sharded.h>
 #include <nn/io/sniff.h>
 #include <nn/io/torch_legacy.h>
+#include <nn/io/torch_script.h>
+#include <nn/io/torch_script_json.h>
 #include <nn/io/torch_zip.h>
 #include <nn/io/zip.h>
 
@@ -26,8 +28,10 @@ std::shared_ptr<const Container> open_container(std::shared_ptr<const ByteSource
     ZipArchive archive(std::move(source));
     format = sniff_zip(archive);
     if (format == Format::torch_zip) return open_torch_zip(std::move(archive), options);
-    if (format != Format::npz) fail_unreadable(format);
+    if (format == Format::torch_script) return open_torch_script(std::move(archive), options);
+    if (format != Format::npz && format != Format::torch_script_json) fail_unreadable(format);
     refuse_key(options);
+    if (format == Format::torch_script_json) return open_torch_script_json(std::move(archive));
     return open_npz(std::move(archive));
   }
   if (format == Format::json) return open_sharded(*source, path, options);

@@ -177,6 +177,26 @@ std::uint64_t JsonReader::unsigned_integer() {
   return value;
 }
 
+std::uint64_t JsonReader::unsigned_integer_or_text() {
+  if (peek() != '"') return unsigned_integer();
+  const std::size_t begin = position_;
+  const std::string text = string();
+  std::uint64_t value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || stop != text.data() + text.size()) {
+    position_ = begin;
+    fail_expected("an unsigned integer of 64 bits");
+  }
+  return value;
+}
+
+bool JsonReader::boolean() {
+  const bool value = peek() == 't';
+  if (!value && peek() != 'f') fail_expected("true or false");
+  take_word(value ? "true" : "false");
+  return value;
+}
+
 void JsonReader::number() {
   take('-');
   if (!take('0') && !take_digits()) fail_expected("a value");

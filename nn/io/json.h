@@ -33,6 +33,9 @@ class JsonReader {
   std::string string();
   // Digits alone: no sign, fraction or exponent.
   std::uint64_t unsigned_integer();
+  // The same, or such digits in a string: how protobuf writes numbers of 64 bits.
+  std::uint64_t unsigned_integer_or_text();
+  bool boolean();
   // Takes a null when one comes next.
   bool take_null();
   // Takes any value.

@@ -6,6 +6,7 @@
 #include <nn/io/entries.h>
 #include <nn/io/module_walk.h>
 #include <nn/io/pickle_lookup.h>
+#include <nn/io/script_classes.h>
 
 namespace nn::io {
 namespace {
@@ -17,15 +18,10 @@ constexpr std::size_t most_modules = 65536;
 constexpr std::size_t longest_names = std::size_t{16} << 20;  // of all tensors together
 constexpr std::size_t most_notes = 8;
 
-// An object of TorchScript has its tensors and submodules as attributes of its own.
-bool is_script_object(const Pickle& pickle, Ref value) {
-  const std::string_view module = pickle.global(value).module;
-  return module == "__torch__" || module.starts_with("__torch__.");
-}
-
 class Walk {
  public:
-  Walk(const Pickle& pickle, const TorchTensors& tensors) : pickle_(pickle), tensors_(tensors) {}
+  Walk(const Pickle& pickle, const TorchTensors& tensors, const FindScriptClass& script_class)
+      : pickle_(pickle), tensors_(tensors), script_class_(script_class) {}
 
   ModuleTensors run(Ref root) {
     places_.push_back({root, 0, {}, 0});
@@ -49,13 +45,7 @@ class Walk {
   };
 
   void visit(Ref module) {
-    if (is_script_object(pickle_, module)) {
-      for_each_pair(attributes_of(pickle_, module), [&](std::string_view name, Ref value) {
-        if (tensors_.find(value) != nullptr) add_tensor(name, value);
-        if (is_module(pickle_, value)) add_child(name, value);
-      });
-      return;
-    }
+    if (is_script_class(pickle_.global(module))) return visit_script_object(module);
     add_tensors(part(module, "_parameters"), {});
     add_tensors(part(module, "_buffers"),
                 names_in(attribute(pickle_, module, "_non_persistent_buffers_set")));
@@ -65,6 +55,27 @@ class Walk {
       } else if (!pickle_.is(value, Kind::none)) {
         leave_out("submodule", name, value);
       }
+    });
+  }
+
+  void visit_script_object(Ref object) {
+    const auto attributes = attributes_of(pickle_, object);
+    const ScriptClass* known = script_class_ ? script_class_(pickle_.global(object)) : nullptr;
+    if (known != nullptr && !known->is_module) return;
+    if (known != nullptr && known->parameters && known->buffers) {
+      for (const auto* names : {&*known->parameters, &*known->buffers}) {
+        const std::unordered_set<std::string_view> listed(names->begin(), names->end());
+        for_each_pair(attributes, [&](std::string_view name, Ref value) {
+          if (listed.contains(name) && tensors_.find(value) != nullptr) add_tensor(name, value);
+        });
+      }
+    } else {
+      for_each_pair(attributes, [&](std::string_view name, Ref value) {
+        if (tensors_.find(value) != nullptr) add_tensor(name, value);
+      });
+    }
+    for_each_pair(attributes, [&](std::string_view name, Ref value) {
+      if (is_module(pickle_, value)) add_child(name, value);
     });
   }
 
@@ -145,6 +156,7 @@ class Walk {
 
   const Pickle& pickle_;
   const TorchTensors& tensors_;
+  const FindScriptClass& script_class_;
   ModuleTensors result_;
   std::vector<Place> places_;
   std::uint32_t place_ = 0;              // that is visited
@@ -156,7 +168,7 @@ class Walk {
 
 bool is_module(const Pickle& pickle, Ref value) {
   if (!pickle.is(value, Kind::object)) return false;
-  if (is_script_object(pickle, value)) return pickle.is(pickle.state(value), Kind::dict);
+  if (is_script_class(pickle.global(value))) return pickle.is(pickle.state(value), Kind::dict);
   const auto has = [&](std::string_view name) {
     const auto found = attribute(pickle, value, name);
     return found && pickle.is(*found, Kind::dict);
@@ -164,8 +176,9 @@ bool is_module(const Pickle& pickle, Ref value) {
   return has("_parameters") && has("_modules");
 }
 
-ModuleTensors walk_module(const Pickle& pickle, const TorchTensors& tensors, Ref module) {
-  return Walk(pickle, tensors).run(module);
+ModuleTensors walk_module(const Pickle& pickle, const TorchTensors& tensors, Ref module,
+                          const FindScriptClass& script_class) {
+  return Walk(pickle, tensors, script_class).run(module);
 }
 
 }  // namespace nn::io

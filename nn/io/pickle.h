@@ -23,6 +23,7 @@ struct PickleLimits {
   std::size_t globals = 10'000;  // names of classes and functions
   std::size_t depth = 1'000;
   bool unknown_calls = false;  // calls of functions we do not know; they become placeholders
+  bool script_values = false;  // lists and enums as TorchScript writes them are plain values
   bool module_ids = false;     // persistent ids ('module', class, file, source) stand for the class
 };
 

@@ -120,6 +120,23 @@ GlobalName resolve_global(std::string_view module, std::string_view name) {
   return {module, name, meaning_of(module, name)};
 }
 
+// https://github.com/pytorch/pytorch/blob/v2.15.0/torch/jit/_pickle.py
+GlobalName resolve_script_global(std::string_view module, std::string_view name) {
+  constexpr std::array<std::string_view, 5> marks = {"build_intlist", "build_doublelist",
+                                                     "build_boollist", "build_tensorlist",
+                                                     "restore_type_tag"};
+  if (module == "torch.jit._pickle" && std::ranges::find(marks, name) != marks.end()) {
+    return {module, name, Global::script_value};
+  }
+  return resolve_global(module, name);
+}
+
+bool is_script_class(const GlobalName& global) {
+  constexpr std::string_view root = "__torch__";
+  return global.module == root ||
+         (global.module.starts_with(root) && global.module[root.size()] == '.');
+}
+
 std::string to_text(const GlobalName& global) {
   return printable(global.module) + '.' + printable(global.name);
 }

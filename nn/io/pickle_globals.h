@@ -20,6 +20,7 @@ enum class Global : std::uint8_t {
   complex,
   encode,
   reconstructor,
+  script_value,
 
   size,
   device,
@@ -53,6 +54,12 @@ struct GlobalName {
 // The meaning of a name, Python 2's module names mapped first. Throws Error for names that can run
 // code, even where nothing would call them, and for names that are not plain identifiers.
 GlobalName resolve_global(std::string_view module, std::string_view name);
+
+// The same for TorchScript's own pickles, where the functions that mark the type of a list or dict
+// stand for their first argument.
+GlobalName resolve_script_global(std::string_view module, std::string_view name);
+// Whether TorchScript wrote the class: it is below `__torch__`.
+bool is_script_class(const GlobalName& global);
 
 // "torch._utils._rebuild_tensor_v2", safe to print.
 std::string to_text(const GlobalName& global);

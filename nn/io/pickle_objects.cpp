@@ -35,7 +35,8 @@ std::string_view PickleMachine::line() {
 
 PickleMachine::Ref PickleMachine::add_global(std::string_view module, std::string_view name) {
   check_limit(pickle_.globals_.size(), limits_.globals, "names of classes and functions");
-  const GlobalName global = resolve_global(module, name);
+  const GlobalName global =
+      limits_.script_values ? resolve_script_global(module, name) : resolve_global(module, name);
   pickle_.globals_.push_back(global);
   Node node;
   node.kind = Kind::global;
@@ -167,6 +168,9 @@ PickleMachine::Ref PickleMachine::reduce(Ref function, Ref arguments) {
     case Global::size:
       if (items.size() != 1 || !is(0, Kind::tuple)) refuse_arguments();
       return items[0];
+    case Global::script_value:
+      if (items.empty() || items.size() > 2) refuse_arguments();
+      return items[0];
     case Global::get_layout:
       if (items.size() != 1 || !is(0, Kind::string)) refuse_arguments();
       return items[0];
@@ -190,6 +194,7 @@ PickleMachine::Ref PickleMachine::reduce(Ref function, Ref arguments) {
       if (items.size() != 2 || !is(0, Kind::string) || !is(1, Kind::string)) refuse_arguments();
       return add_latin1(items[0]);
     case Global::unknown:
+      if (limits_.script_values && is_script_class(global)) return add_object(function, arguments);
       if (limits_.unknown_calls) return skip_call(function, arguments);
       fail("calls '", global, "', which is not among the functions of PyTorch's tensor files; ",
            how_to_save, ", or skip what is not known (--skip-unknown)");

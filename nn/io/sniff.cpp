@@ -94,6 +94,7 @@ Format sniff_zip(const ZipArchive& archive) {
       return slash != std::string_view::npos && full.substr(slash + 1) == name;
     });
   };
+  if (has("model.json")) return Format::torch_script_json;
   if (has("constants.pkl")) return Format::torch_script;
   if (has("archive_format")) return Format::exported_program;
   if (archive.find("serialized_exported_program.json") != nullptr) return Format::exported_program;
@@ -109,8 +110,6 @@ void fail_unreadable(Format format) {
   constexpr std::string_view expected =
       "; expected weights saved with torch.save, as safetensors, or as npy or npz of NumPy";
   switch (format) {
-    case Format::torch_script:
-      fail("this is a TorchScript archive (torch.jit.save)", resave);
     case Format::exported_program:
       fail("this is a torch.export program (.pt2), not a file of weights", resave);
     case Format::other_zip:

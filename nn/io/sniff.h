@@ -10,9 +10,10 @@ namespace nn::io {
 
 // The formats in which weights come, and what is found in their place.
 enum class Format : std::uint8_t {
-  zip,  // one of the next five
+  zip,  // one of the next six
   torch_zip,
   torch_script,
+  torch_script_json,
   exported_program,
   npz,
   other_zip,

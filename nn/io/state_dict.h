@@ -32,11 +32,11 @@ struct OpenOptions {
 };
 
 // The tensors of a file by name, as `torch.load` would return them: a model's parameters and
-// buffers, from what torch.save writes (archives; streams before PyTorch 1.6), from safetensors,
-// from the index.json of a model in several such files, or from npy (its one array is "0") and npz
-// of NumPy. Opening reads the directory and the description of the tensors only; values are read
-// one tensor at a time, with their checksum, where the format has one, verified. Nothing in the
-// file is ever executed.
+// buffers, from what torch.save writes (archives; streams before PyTorch 1.6) and torch.jit.save,
+// from safetensors, from the index.json of a model in several such files, or from npy (its one
+// array is "0") and npz of NumPy. Opening reads the directory and the description of the tensors
+// only; values are read one tensor at a time, with their checksum, where the format has one,
+// verified. Nothing in the file is ever executed.
 //
 //   const auto weights = nn::StateDict::open("mnist.pt");
 //   const nn::Tensor kernel = weights.read("conv1.weight");
@@ -54,6 +54,9 @@ struct OpenOptions {
 // What belongs to the training holds no weights here: what has param_groups, and keys with words
 // like optimizer, scheduler, scaler, rng, loss. Refusals name the keys there are. Names are kept as
 // they stand, prefixes like `module.` too. facts() tells what else the file holds.
+//
+// Of TorchScript, the parameters and buffers have the names of the module's state_dict(). A frozen
+// module has constants in their place, by index; the key "constants" asks for those of any.
 //
 // Copies share the open file. Threads may read one StateDict at once.
 class StateDict {

@@ -41,6 +41,15 @@ bool is_device(std::string_view text) {
 
 }  // namespace
 
+void check_expansion(std::uint64_t storage_bytes, TorchTensor& tensor) {
+  const std::uint64_t bytes = byte_size(tensor.view, tensor.type->item_size);
+  if (bytes > storage_bytes && bytes - storage_bytes > expansion_allowance &&
+      tensor.unreadable.empty()) {
+    tensor.unreadable =
+        concat("it repeats ", storage_bytes, " bytes to ", bytes, "; save its clone()");
+  }
+}
+
 // Goes through the values of a pickle once, in the order in which they were made, so that what a
 // tensor is made of has been read before it.
 class TorchReader {
@@ -261,8 +270,18 @@ class TorchReader {
     return tensor;
   }
 
-  // (layout, (indices, values, size, …)) or (layout, (crow, col, values, size))
+  // (layout, (indices, values, size, …)) or (layout, (crow, col, values, size)); of TorchScript
+  // (number, size, requires_grad, indices, values, hooks) or with crow, col and values.
   TorchTensor sparse(Ref value, Arguments arguments) {
+    if (!arguments.empty() && is(arguments[0], Kind::integer)) {
+      const bool coo = pickle_.integer(arguments[0]) == 1;
+      const bool csr = pickle_.integer(arguments[0]) == 2;
+      if (!(coo && arguments.size() == 6) && !(csr && arguments.size() == 7)) {
+        refuse_arguments(value);
+      }
+      return sparse_of(value, coo ? "sparse_coo" : "sparse_csr", arguments[coo ? 4 : 5],
+                       arguments[1]);
+    }
     if (arguments.size() != 2 || !is(arguments[0], Kind::string) ||
         !is(arguments[1], Kind::tuple)) {
       refuse_arguments(value);
@@ -273,11 +292,15 @@ class TorchReader {
     const auto data = pickle_.items(arguments[1]);
     const std::size_t values_at = layout == "sparse_coo" ? 1 : 2;
     if (data.size() < values_at + 2) refuse_arguments(value);
-    const TorchTensor* values = result_.find(data[values_at]);
-    if (values == nullptr) refuse_arguments(value);
+    return sparse_of(value, layout, data[values_at], data[values_at + 1]);
+  }
+
+  TorchTensor sparse_of(Ref value, std::string_view layout, Ref values, Ref size) {
+    const TorchTensor* dense = result_.find(values);
+    if (dense == nullptr) refuse_arguments(value);
     TorchTensor tensor;
-    tensor.dtype = concat(printable(layout), " ", values->dtype);
-    tensor.view.shape = Shape(integers(value, data[values_at + 1]));
+    tensor.dtype = concat(printable(layout), " ", dense->dtype);
+    tensor.view.shape = Shape(integers(value, size));
     tensor.unreadable = concat("it is sparse, of layout ", printable(layout));
     return tensor;
   }
@@ -312,12 +335,7 @@ class TorchReader {
     tensor.view =
         checked_view(sizes, strides, pickle_.integer(arguments[1]), storage_bytes / item_size);
     if (tensor.view.extent > 0) tensor.view.offset += part_begin / item_size;
-    const std::uint64_t bytes = byte_size(tensor.view, item_size);
-    if (bytes > storage_bytes && bytes - storage_bytes > expansion_allowance &&
-        tensor.unreadable.empty()) {
-      tensor.unreadable =
-          concat("it repeats ", storage_bytes, " bytes to ", bytes, "; save its clone()");
-    }
+    check_expansion(storage_bytes, tensor);
   }
 
   // {'conj': True} or {'neg': True}: the values are to be conjugated or negated when read.

@@ -33,6 +33,10 @@ struct TorchTensor {
   std::string unreadable;            // why its values cannot be read; empty when they can
 };
 
+// Marks as unreadable a tensor whose view repeats a storage of that many bytes beyond measure: a few
+// bytes would ask for terabytes.
+void check_expansion(std::uint64_t storage_bytes, TorchTensor& tensor);
+
 // How a pickle refers to a storage.
 enum class StorageIds : std::uint8_t {
   in_archives,  // ('storage', class, key, location, count)
@@ -47,7 +51,12 @@ class TorchTensors {
  public:
   explicit TorchTensors(const Pickle& pickle, StorageIds ids = StorageIds::in_archives);
 
+  // Those that another description than a pickle tells of; the tensors are checked.
+  TorchTensors(std::vector<TorchStorage> storages, std::deque<TorchTensor> tensors)
+      : storages_(std::move(storages)), tensors_(std::move(tensors)) {}
+
   const std::vector<TorchStorage>& storages() const { return storages_; }
+  const TorchTensor& operator[](std::size_t index) const { return tensors_[index]; }
   // nullptr when the value is not a tensor. Stays where it is when *this is moved.
   const TorchTensor* find(Pickle::Ref value) const;
   // The index of the storage that a persistent id names; nothing for other values.

@@ -135,7 +135,7 @@ TEST_F(Files, SayWhatTheyAreWhenTheyAreNotWeights) {
       {"\x89HDF\r\n\x1A\n", "HDF5"},
       {"storages"s + std::string(249, '\0') + "ustar" + std::string(250, '\0'), "tar file of"},
       {"model.pt"s + std::string(249, '\0') + "ustar" + std::string(250, '\0'), "a tar archive"},
-      {make_zip({{"r/data.pkl", ""}, {"r/constants.pkl", ""}}).bytes, "TorchScript"},
+      {make_zip({{"r/data.pkl", ""}, {"r/constants.pkl", ""}}).bytes, "'r/version' is missing"},
       {make_zip({{"r/archive_format", "pt2"}, {"r/data.pkl", ""}}).bytes, ".pt2"},
       {make_zip({{"serialized_exported_program.json", "{}"}, {"version", "1"}}).bytes, ".pt2"},
       {make_zip({{"a.txt", ""}}).bytes, "without data.pkl"},
