@@ -69,7 +69,10 @@ class Chooser {
       if (!found) {
         fail("there is no key '", printable(rest), "' in ", describe_place());
       }
-      step({std::string(rest.substr(0, end)), *found});
+      const std::string_view label = rest.substr(0, end);
+      // Of what belongs to the training, an optimizer for one, whatever there is was asked for.
+      take_all_ |= checkpoint_.is_optimizer(*found) || is_training_key(label);
+      step({std::string(label), *found});
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
@@ -88,10 +91,9 @@ class Chooser {
 
   // By the rule, until there are weights to take.
   void descend(bool asked_for) {
-    while (!checkpoint_.is_tensor(place_) && !is_module(pickle_, place_)) {
+    while (!take_all_ && !checkpoint_.is_tensor(place_) && !is_module(pickle_, place_)) {
       if (!checkpoint_.holds_weights(place_)) {
-        if (!asked_for || !checkpoint_.holds_tensors(place_)) fail_without_weights();
-        take_all_ = true;  // an optimizer, for one, whose tensors the user wants to see
+        take_all_ = asked_for;
         break;
       }
       if (const auto child = usual_child()) {
@@ -165,15 +167,19 @@ class Chooser {
   }
 
   void collect() {
+    const bool holds = take_all_ || checkpoint_.is_tensor(place_)
+                           ? checkpoint_.holds_tensors(place_)
+                           : checkpoint_.holds_weights(place_);
+    if (!holds) fail_without_weights();
     CollectedTensors collected =
         collect_tensors(checkpoint_, place_, take_all_ ? Collect::all : Collect::weights);
     chosen_ = std::move(collected.tensors);
+    if (chosen_.empty()) fail_without_weights();
     if (is_module(pickle_, place_)) {
       facts_.note(concat("the file pickles a whole module (", pickle_.global(place_),
                          "): its parameters and buffers were found, nothing was executed"));
     }
     for (std::string& note : collected.notes) facts_.note(std::move(note));
-    if (chosen_.empty()) fail_without_weights();
     std::unordered_set<std::string_view> names;
     for (const NamedTensor& named : chosen_) {
       if (!names.insert(named.name).second) {
