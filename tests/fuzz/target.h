@@ -67,6 +67,7 @@ class Input {
 
 void inflate(Bytes input);
 void json(Bytes input);
+void legacy(Bytes input);
 void npy(Bytes input);
 void npz(Bytes input);
 void pickle(Bytes input);

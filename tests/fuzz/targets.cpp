@@ -8,6 +8,7 @@ std::span<const Target> targets() {
   static constexpr std::array all = {
       Target{"inflate", inflate},
       Target{"json", json},
+      Target{"legacy", legacy},
       Target{"npy", npy},
       Target{"npz", npz},
       Target{"pickle", pickle},

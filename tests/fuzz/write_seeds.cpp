@@ -95,6 +95,26 @@ void torch_files(const Seeds& seeds) {
   }
 }
 
+void legacy(const Seeds& seeds) {
+  using namespace pickle;
+  const LegacyFile plain{dict({{"w", tensor(stream_storage("7", 4), {2, 2}, {2, 1})},
+                               {"b", tensor(stream_storage("8", 2, "HalfStorage"), {2}, {1})}}),
+                         {{"7", 4, floats({1, 2, 3, 4})}, {"8", 2, u32(0x3C003C00)}}};
+  seeds.add("legacy", "plain", plain.bytes());
+  const std::string view = tuple({text("9"), integer(1), integer(2)});
+  LegacyFile viewed{
+      dict(
+          {{"state_dict", ordered_dict() + text("w") +
+                              tensor(stream_storage("7", 4, "FloatStorage", view), {2}, {1}) + "s"},
+           {"epoch", "K\3"}}),
+      {{"7", 4, floats({1, 2, 3, 4})}}};
+  seeds.add("legacy", "view", viewed.bytes());
+  viewed.program =
+      global("my.models", "Net") + ")\x81" +
+      dict({{"_parameters", dict({{"w", tensor(stream_storage("7", 4), {4}, {1})}})}}) + "b";
+  seeds.add("legacy", "module", viewed.bytes());
+}
+
 void zips(const Seeds& seeds) {
   const std::vector<ZipItem> items = {
       {"r/a", "first"}, {"r/b", std::string(99, 'b'), true}, {"r/c", ""}};
@@ -170,6 +190,7 @@ int main(int argc, char** argv) {
   pickles(seeds, "pickle");
   pickles(seeds, "torch_zip");
   torch_files(seeds);
+  legacy(seeds);
   zips(seeds);
   numpy(seeds);
   texts(seeds);
