@@ -18,7 +18,7 @@ struct Case {
   std::string bytes;
   // What the message says, after the file's name; empty: the file is accepted.
   std::vector<std::string> fragments;
-  // All tensors of an accepted file, as `described` (hostile_test.cpp) writes them.
+  // All tensors of an accepted file, as `described` (outcome.h) writes them.
   std::string tensors;
 
   // Cases that are no file of these bytes. Makes what is opened in the folder and returns its path.

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include <nn/io/state_dict.h>
-#include <nn/tensor.h>
 
 #include "../io/bytes.h"
 #include "../io/cost.h"
 #include "../sanitizers.h"
 #include "case.h"
 #include "list.h"
+#include "outcome.h"
 
 namespace {
 
@@ -21,24 +21,6 @@ namespace fs = std::filesystem;
 using namespace test;
 using nn::StateDict;
 using test::hostile::Case;
-
-// "w float32 [2, 1]: 1 2", a line for each tensor, after reading and verifying all.
-std::string described(const StateDict& state) {
-  std::string text;
-  for (const auto& entry : state.entries()) {
-    text += nn::concat(nn::printable(entry.name), ' ', entry.dtype, ' ', to_text(entry.shape), ':');
-    try {
-      const nn::Tensor tensor = nn::to(state.read(entry.name), nn::DType::float64);
-      for (const double value : tensor.as<double>()) text += ' ' + nn::to_text(value);
-    } catch (const nn::Error& error) {
-      if (std::string_view(error.what()).find("it cannot be used") == std::string_view::npos) throw;
-      text += " unreadable";
-    }
-    text += '\n';
-  }
-  state.verify();
-  return text;
-}
 
 struct Outcome {
   std::string message;  // "accepted" or what the error says
@@ -123,7 +105,7 @@ class Hostile : public testing::Test {
       const AsNobody nobody(one.as_nobody && geteuid() == 0);
       const StateDict state = StateDict::open(path);
       if (one.meanwhile) one.meanwhile(path);
-      return described(state);
+      return hostile::described(state);
     });
     expect_outcome(one, outcome, nn::printable(path.string()));
     // What the case left, and nothing outside of the folder.
@@ -131,8 +113,9 @@ class Hostile : public testing::Test {
   }
   static void open_in_memory(const Case& one) {
     auto bytes = as_bytes(one.bytes);
-    const Outcome outcome = outcome_of(
-        [&] { return described(StateDict::from_bytes(std::move(bytes), one.full_name())); });
+    const Outcome outcome = outcome_of([&] {
+      return hostile::described(StateDict::from_bytes(std::move(bytes), one.full_name()));
+    });
     expect_outcome(one, outcome, one.full_name());
   }
 

@@ -1,4 +1,4 @@
-// Counts what the program allocates through operator new.
+// Counts what the program allocates through operator new, and lets it fail.
 #include "cost.h"
 
 #include <algorithm>
@@ -12,7 +12,20 @@ namespace {
 std::atomic<std::size_t> allocated{0};
 std::atomic<std::size_t> peak{0};
 
+constexpr std::size_t unlimited = ~std::size_t{0};
+std::atomic<std::size_t> successes_left{unlimited};
+std::atomic<bool> has_failed{false};
+
 void* counted(void* memory) {
+  if (successes_left != unlimited && memory != nullptr) {
+    if (successes_left == 0) {
+      has_failed = true;
+      std::free(memory);
+      memory = nullptr;
+    } else {
+      --successes_left;
+    }
+  }
   if (memory == nullptr) throw std::bad_alloc();
   const std::size_t now = allocated += malloc_usable_size(memory);
   if (now > peak) peak = now;
@@ -49,6 +62,14 @@ namespace test {
 
 std::size_t allocated_bytes() { return allocated; }
 std::size_t peak_bytes() { return peak; }
+void fail_allocations_after(std::size_t successes) {
+  has_failed = false;
+  successes_left = successes;
+}
+bool stop_failing_allocations() {
+  successes_left = unlimited;
+  return has_failed;
+}
 void reset_peak() { peak = allocated.load(); }
 
 }  // namespace test

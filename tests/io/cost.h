@@ -13,6 +13,11 @@ std::size_t allocated_bytes();
 std::size_t peak_bytes();
 void reset_peak();
 
+// Lets so many allocations succeed and every later one fail with std::bad_alloc.
+void fail_allocations_after(std::size_t successes);
+// Ends that; whether one has failed.
+bool stop_failing_allocations();
+
 template <class Work>
 Cost cost_of(Work&& work) {
   reset_peak();

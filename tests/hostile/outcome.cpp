@@ -1,0 +1,25 @@
+#include "outcome.h"
+
+#include <nn/error.h>
+#include <nn/tensor.h>
+
+namespace test::hostile {
+
+std::string described(const nn::StateDict& state) {
+  std::string text;
+  for (const auto& entry : state.entries()) {
+    text += nn::concat(nn::printable(entry.name), ' ', entry.dtype, ' ', to_text(entry.shape), ':');
+    try {
+      const nn::Tensor tensor = nn::to(state.read(entry.name), nn::DType::float64);
+      for (const double value : tensor.as<double>()) text += ' ' + nn::to_text(value);
+    } catch (const nn::Error& error) {
+      if (std::string_view(error.what()).find("it cannot be used") == std::string_view::npos) throw;
+      text += " unreadable";
+    }
+    text += '\n';
+  }
+  state.verify();
+  return text;
+}
+
+}  // namespace test::hostile
