@@ -11,6 +11,7 @@ using Kind = Pickle::Kind;
 using Ref = Pickle::Ref;
 
 constexpr std::size_t most_extras = 256;
+constexpr std::size_t most_numbers = 64;
 
 // "512 B", "1.6 MB"
 std::string size_text(std::uint64_t bytes) {
@@ -39,6 +40,11 @@ void FactWriter::add(std::string_view path, Ref value) {
   if (lightning) {
     facts_.producer = concat("PyTorch Lightning ", short_text(pickle_, value));
   } else {
+    const TorchTensor* tensor = tensors_.find(value);
+    if (tensor != nullptr && tensor->unreadable.empty() && tensor->view.shape.numel() == 1 &&
+        numbers_.size() < most_numbers) {
+      numbers_.push_back({facts_.extras.size(), tensor});
+    }
     facts_.extras.emplace_back(printable(path), text_of(value));
   }
 }

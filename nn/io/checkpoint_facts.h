@@ -5,6 +5,7 @@
 
 #include <nn/io/checkpoint.h>
 #include <nn/io/file_facts.h>
+#include <nn/io/torch_weights.h>
 
 namespace nn::io {
 
@@ -17,6 +18,7 @@ class FactWriter {
   // A value that was not chosen, under its path of keys.
   void add(std::string_view path, Pickle::Ref value);
   void note(std::string sentence) { facts_.notes.push_back(std::move(sentence)); }
+  const std::vector<ExtraNumber>& numbers() const { return numbers_; }
   // What was written, completed by what the whole file tells once its weights are known.
   FileFacts finish(const std::vector<NamedTensor>& weights);
 
@@ -28,6 +30,7 @@ class FactWriter {
   const TorchTensors& tensors_;
   const Checkpoint& checkpoint_;
   FileFacts facts_;
+  std::vector<ExtraNumber> numbers_;
   std::size_t left_out_ = 0;
   std::vector<bool> seen_;  // by value: shared ones are counted where they come first
 };

@@ -38,6 +38,23 @@ void TorchContainer::list(TorchTensors tensors, ChosenWeights chosen) {
     const bool shares = entries_.back().unreadable.empty() && tensor.view.shape.numel() > 0;
     originals_.push_back(shares ? first.emplace(values_key(tensor), index).first->second : index);
   }
+  show(chosen.numbers);
+}
+
+// A number stands in a storage of its own, as a rule; where it does not, or the storage is damaged,
+// what the tensor is has to do.
+void TorchContainer::show(const std::vector<ExtraNumber>& numbers) {
+  constexpr std::uint64_t most_bytes = 64;
+  for (const auto& [extra, tensor] : numbers) {
+    const TorchStorage& storage = tensors_->storages()[tensor->storage];
+    if (storage.numel * storage.item_size() > most_bytes || !why_unreadable(*tensor).empty()) {
+      continue;
+    }
+    try {
+      facts_.extras[extra].second = to_text(read_tensor(*tensor).view());
+    } catch (const Error&) {
+    }
+  }
 }
 
 void TorchContainer::set_producer(std::string_view writer) {
@@ -54,10 +71,13 @@ std::string TorchContainer::why_unreadable(const TorchTensor& tensor) const {
 }
 
 Tensor TorchContainer::read(std::size_t index) const {
-  const TorchTensor& tensor = *by_entry_[index];
   if (!entries_[index].unreadable.empty()) {
     fail("it cannot be used: ", entries_[index].unreadable);
   }
+  return read_tensor(*by_entry_[index]);
+}
+
+Tensor TorchContainer::read_tensor(const TorchTensor& tensor) const {
   Tensor result = Tensor::uninitialized({tensor.view.shape, *tensor.type->usable});
   const std::span<std::byte> out = result.view().bytes();
   if (!out.empty()) read_values(tensor, out);

@@ -19,7 +19,7 @@ class TorchContainer : public Container {
   std::size_t original_of(std::size_t index) const final { return originals_[index]; }
 
  protected:
-  // The tensors of this file, and which of them are its entries.
+  // The tensors of this file, and which of them are its entries.  REQUIRES: read_storage works.
   void list(TorchTensors tensors, ChosenWeights chosen);
   // Who wrote the file as its form tells; what the checkpoint tells joins it.
   void set_producer(std::string_view writer);
@@ -31,7 +31,9 @@ class TorchContainer : public Container {
 
  private:
   std::string why_unreadable(const TorchTensor& tensor) const;
+  Tensor read_tensor(const TorchTensor& tensor) const;
   void read_values(const TorchTensor& tensor, std::span<std::byte> out) const;
+  void show(const std::vector<ExtraNumber>& numbers);
 
   std::optional<TorchTensors> tensors_;
   std::vector<StateDict::Entry> entries_;

@@ -42,6 +42,7 @@ class Chooser {
     }
     list_extras();
     ChosenWeights result;
+    result.numbers = facts_.numbers();
     result.facts = facts_.finish(chosen_);
     result.facts.weights_key = printable(take_all_ && path_.empty() ? everything : path_);
     result.tensors = std::move(chosen_);

@@ -8,9 +8,16 @@
 
 namespace nn::io {
 
+// A tensor of one number among the extras of FileFacts, "loss": its value is worth reading.
+struct ExtraNumber {
+  std::size_t extra;  // index in FileFacts::extras
+  const TorchTensor* tensor;
+};
+
 struct ChosenWeights {
   std::vector<NamedTensor> tensors;  // in the order of the file
   FileFacts facts;                   // all but the producer
+  std::vector<ExtraNumber> numbers;  // readable ones
 };
 
 // The tensors of a pickled checkpoint that are a model's weights, by the rule of StateDict

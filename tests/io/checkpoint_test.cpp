@@ -139,7 +139,7 @@ TEST(Checkpoint, ADictMayMixTensorsAndDictsOfTensors) {
                                            {"optimizer", optimizer}}));
   EXPECT_EQ(names_of(state), "w head.b head.deep.0 head.deep.1 ");
   EXPECT_THAT(state.facts().extras,
-              ElementsAre(Pair("epoch", "1"), Pair("train_loss", "float32 tensor [1]"),
+              ElementsAre(Pair("epoch", "1"), Pair("train_loss", "tensor([2.])"),
                           Pair("optimizer", "dict, 4 B of tensors")));
 }
 
@@ -301,6 +301,21 @@ TEST(Checkpoint, FactsStayShortAndCheap) {
       open({"}(" + text("w") + w0 + many.substr(2) + "u", {{"0", floats({1})}}});
   EXPECT_EQ(state.facts().extras.size(), 256U);
   EXPECT_THAT(state.facts().notes, Contains(HasSubstr("19744 more values")));
+}
+
+TEST(Checkpoint, FactsShowTensorsOfOneNumberWhereTheyAreCheapToRead) {
+  const auto loss = [](std::size_t size, bool damaged) {
+    TorchFile file =
+        checkpoint({{"state_dict", a},
+                    {"loss", tensor(storage("1", static_cast<std::int64_t>(size)), {}, {})}});
+    file.storages[1].second = floats(std::vector<float>(size, 2));
+    Zip zip = make_zip(file.items());
+    if (damaged) zip.bytes[zip.data[5]] = '\x01';
+    return StateDict::from_bytes(as_bytes(zip.bytes), "m.pt").facts().extras.at(0).second;
+  };
+  EXPECT_EQ(loss(1, false), "tensor(2.)");
+  EXPECT_EQ(loss(1, true), "float32 tensor []");
+  EXPECT_EQ(loss(1000, false), "float32 tensor []");
 }
 
 TEST(Checkpoint, ArraysOfNumPyAreNoTensorsAndSaidSo) {
