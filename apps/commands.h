@@ -10,6 +10,7 @@ int run(const ClassifyOptions& options);
 int run(const EvaluateOptions& options);
 int run(const InspectOptions& options);
 int run(const ConvertOptions& options);
+int run(const DoctorOptions& options);  // 1 also when the weights are found unusable
 int run(const BenchOptions& options);
 
 }  // namespace apps

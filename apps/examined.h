@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <models/wiring.h>
 #include <nn/io/state_dict.h>
 
 namespace apps {
@@ -18,8 +19,14 @@ struct Examined {
   nn::StateDict weights;
   // By entry; nothing for tensors that are only listed.
   std::vector<std::optional<Statistics>> statistics;
+  // By entry: the first one of the same element type, shape and values, tied or copied; itself where
+  // there is none, and for tensors of a few or of equal values, which are the same by chance.
+  std::vector<std::size_t> duplicate_of;
   // The known network whose weights these are, and what its names are without; empty when none is.
   std::string_view network;
+  // What else its layers can be: the chain that the weights are consistent with, or why none is.
+  std::optional<models::Wiring> wiring;
+  std::string no_wiring;
   std::string wrapper_note;
 };
 

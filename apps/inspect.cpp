@@ -66,6 +66,30 @@ std::int64_t values_of(const Examined& file) {
   return values;
 }
 
+// The chain of layers that the weights are consistent with, when no known network is.
+Json wiring_json(const Examined& file) {
+  if (!file.wiring) return {};
+  std::vector<Json> assumed;
+  for (const models::Assumption& assumption : file.wiring->assumed) {
+    const std::vector<Json> others(assumption.alternatives.begin(), assumption.alternatives.end());
+    assumed.push_back(Json::object(
+        {{"what", assumption.what}, {"chosen", assumption.chosen}, {"alternatives", others}}));
+  }
+  return Json::object({{"input", shape_json(file.wiring->input)}, {"assumed", assumed}});
+}
+
+std::string wiring_text(const Examined& file) {
+  if (!file.wiring) {
+    return file.no_wiring.empty() ? "" : "no network is known for them: " + file.no_wiring + "\n";
+  }
+  std::string text = nn::concat("a chain of layers for ", file.wiring->input, " fits them");
+  for (std::size_t i = 0; i < file.wiring->assumed.size(); ++i) {
+    const models::Assumption& assumption = file.wiring->assumed[i];
+    text += nn::concat(i == 0 ? "; assumed " : ", ", assumption.what, ": ", assumption.chosen);
+  }
+  return text + "\n";
+}
+
 std::string as_json(const InspectOptions& options, const Examined& file) {
   const nn::FileFacts& facts = file.weights.facts();
   std::vector<Json> tensors;
@@ -81,6 +105,7 @@ std::string as_json(const InspectOptions& options, const Examined& file) {
                     {"producer", facts.producer.empty() ? Json() : Json(facts.producer)},
                     {"weights_key", facts.weights_key},
                     {"model", file.network.empty() ? Json() : Json(file.network)},
+                    {"wiring", wiring_json(file)},
                     {"values", values_of(file)},
                     {"extras", extras_json(facts)},
                     {"other_tensor_bytes", static_cast<std::int64_t>(facts.other_tensor_bytes)},
@@ -113,6 +138,7 @@ std::string as_text(const InspectOptions& options, const Examined& file) {
   text += nn::concat("\n", file.weights.entries().size(), " tensors, ", values_of(file), " values");
   if (!facts.weights_key.empty()) text += " under '" + facts.weights_key + "'";
   text += file.network.empty() ? "\n" : nn::concat(", weights of ", file.network, "\n");
+  text += wiring_text(file);
   for (const auto& [name, content] : facts.extras) {
     text += nn::concat("beside them: ", name, ": ", content, "\n");
   }

@@ -206,6 +206,13 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   add_open_options(*convert_command, convert.weights);
   convert_command->add_flag("--json", convert.json, json_help);
 
+  DoctorOptions doctor;
+  CLI::App* const doctor_command = app.add_subcommand(
+      "doctor", "What is wrong or suspicious about a file of weights, and what mends it");
+  doctor_command->add_option("FILE", doctor.file, "A file that should be weights")->required();
+  add_open_options(*doctor_command, doctor.weights);
+  doctor_command->add_flag("--json", doctor.json, json_help);
+
   BenchOptions bench;
   CLI::App* const bench_command =
       app.add_subcommand("bench", "How fast a network runs on this machine");
@@ -240,6 +247,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   if (classify_command->parsed()) return Options(classify);
   if (evaluate_command->parsed()) return Options(evaluate);
   if (bench_command->parsed()) return Options(bench);
+  if (doctor_command->parsed()) return Options(doctor);
   if (convert_command->parsed()) {
     if (!convert_to) convert_to = nn::save_format_of(convert.output);
     if (!convert_to) {

@@ -67,6 +67,12 @@ struct ConvertOptions {
   bool json = false;
 };
 
+struct DoctorOptions {
+  std::string file;
+  WeightsOptions weights;
+  bool json = false;
+};
+
 struct BenchOptions {
   std::string model;  // a weights file, or the name of a known network
   std::vector<std::int64_t> batches{1, 8, 64, 512};
@@ -79,8 +85,8 @@ struct BenchOptions {
   bool json = false;
 };
 
-using Options =
-    std::variant<ClassifyOptions, EvaluateOptions, InspectOptions, ConvertOptions, BenchOptions>;
+using Options = std::variant<ClassifyOptions, EvaluateOptions, InspectOptions, ConvertOptions,
+                             DoctorOptions, BenchOptions>;
 
 // A command line that asks for no work: a text to show and the exit code.
 struct Answer {

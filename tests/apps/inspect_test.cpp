@@ -79,6 +79,19 @@ TEST(Inspect, ListsTensorsThatCannotBeReadAndSaysWhichAreTied) {
   EXPECT_THAT(rushlight({"inspect", views}).out, HasSubstr("tied to tied_a"));
 }
 
+TEST(Inspect, TellsTheChainOfLayersThatWeightsOfNoKnownNetworkFit) {
+  const std::string file = source_path("tests/golden/evaluate/tanh_lenet.pth");
+  const json answer = json::parse(rushlight({"inspect", "--json", file}).out);
+  EXPECT_TRUE(answer["model"].is_null());
+  EXPECT_EQ(answer["wiring"]["input"], (json{1, 1, 28, 28}));
+  EXPECT_EQ(answer["wiring"]["assumed"][1]["what"], "activation");
+  EXPECT_THAT(
+      rushlight({"inspect", file}).out,
+      AllOf(HasSubstr("a chain of layers for [1, 1, 28, 28] fits"), HasSubstr("pool: max")));
+  const Outcome none = rushlight({"inspect", source_path("tests/golden/io/views.pt")});
+  EXPECT_THAT(none.out, HasSubstr("no network is known for them: no wiring fits"));
+}
+
 TEST(Inspect, EscapesControlBytesOfNames) {
   const TemporaryFolder folder;
   nn::StateDict state;
