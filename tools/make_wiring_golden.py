@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes nets of many kinds of tutorials and what PyTorch gives for them into tests/golden/wiring/nets.txt, to try
-models::infer_wiring on. Weights and inputs are those of the formula in golden/models.py, so that names, shapes and
+"""Writes nets of many kinds of tutorials and what PyTorch gives for them into tests/golden/wiring/, to try
+models::infer_wiring on: nets.txt has those that were written before the inference was, holdout.txt those after. Weights and inputs are those of the formula in golden/models.py, so that names, shapes and
 results are all there is to store:
 
   net NAME
@@ -19,7 +19,7 @@ import torch
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from golden.models import BATCH, formula, gain  # noqa: E402
-from wiring import named, refused, sequential  # noqa: E402, F401
+from wiring import holdout, named, refused, sequential  # noqa: E402
 from wiring.net import nets  # noqa: E402
 
 
@@ -69,5 +69,8 @@ def lines(net):
 
 out = pathlib.Path(__file__).parent.parent / "tests" / "golden" / "wiring"
 out.mkdir(parents=True, exist_ok=True)
-(out / "nets.txt").write_text("".join(f"{line}\n" for net in nets for line in [*lines(net), ""]))
-print(f"wrote {len(nets)} nets with PyTorch {torch.__version__}", file=sys.stderr)
+for file, modules in {"nets.txt": [named, refused, sequential], "holdout.txt": [holdout]}.items():
+    names = {module.__name__ for module in modules}
+    chosen = [net for net in nets if net.build.__module__ in names]
+    (out / file).write_text("".join(f"{line}\n" for net in chosen for line in [*lines(net), ""]))
+    print(f"wrote {len(chosen)} nets into {file} with PyTorch {torch.__version__}", file=sys.stderr)
