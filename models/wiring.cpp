@@ -55,6 +55,18 @@ std::string one_of(const std::string& text, std::string_view option, std::string
   return text;
 }
 
+Output output_from(const std::string& text) {
+  if (text == "log_softmax") return Output::log_probabilities;
+  if (text == "softmax") return Output::probabilities;
+  try {
+    if (text != "logits") activation_from(text);
+  } catch (const nn::Error&) {
+    nn::fail("output: expected logits, log_softmax, softmax or ", join(activation_names(), ", "),
+             ", got '", nn::printable(text), "'");
+  }
+  return Output::logits;
+}
+
 [[noreturn]] void fail_gap(const Unit& unit, const FillRules& rules) {
   nn::fail("the numbers in the names leave no place behind ", to_text(unit.core), " for ",
            rules.flatten ? "flattening" : "what was given",
@@ -93,7 +105,8 @@ Wiring infer(const nn::StateDict& state_dict, const WiringOptions& options) {
   plan.activation = options.activation.empty() ? "relu" : options.activation;
   activation_from(plan.activation);
   plan.pool = one_of(options.pool, "pool", "max", "avg");
-  plan.output = output_from(options.output);
+  if (!options.output.empty()) plan.output = options.output;
+  const Output output = output_from(plan.output);
   if (!options.head.empty()) plan.head = options.head;
   if (!options.eps.empty()) plan.eps = eps_from(options.eps);
   plan.chain = chain_of(state_dict, options);
@@ -106,13 +119,15 @@ Wiring infer(const nn::StateDict& state_dict, const WiringOptions& options) {
     if (ways[u].empty()) fail_gap(chain.units[u], rules[u]);
     plan.fills.push_back(ways[u][0]);
   }
-  std::vector<Layout> fitting;
+  Layouts found;
   if (chain.convs > 0) {
     const SizeSearch search{chain, ways, size_options(chain, options)};
-    fitting = layouts(search);
-    if (fitting.empty()) fail_no_layout(search);
-    plan.layout = fitting[0];
-    for (std::size_t u = 0; u < chain.convs; ++u) plan.fills[u] = ways[u][fitting[0].convs[u].fill];
+    found = layouts(search);
+    if (found.layouts.empty()) fail_no_layout(search);
+    plan.layout = found.layouts[0];
+    for (std::size_t u = 0; u < chain.convs; ++u) {
+      plan.fills[u] = ways[u][plan.layout->convs[u].fill];
+    }
   }
   require_order(plan, options);
 
@@ -122,8 +137,8 @@ Wiring infer(const nn::StateDict& state_dict, const WiringOptions& options) {
   sizes.insert(sizes.end(), input.begin(), input.end());
   wiring.input = nn::Shape(sizes);
   wiring.graph = graph_of(plan);
-  wiring.output = plan.output;
-  wiring.assumed = assumptions(plan, ways, fitting, input, options);
+  wiring.output = output;
+  wiring.assumed = assumptions(plan, ways, found, input, options);
   wiring.unused = chain.unused;
   for (const Unit& unit : chain.units) {
     if (unit.pre) add_names(*unit.pre, wiring);

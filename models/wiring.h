@@ -33,7 +33,8 @@ struct WiringOptions {
   std::string layers = {};      // those with weights, in their order; others are left out
   std::string norm_after = {};  // the layers that the norms follow, in the norms' order
   std::string eps = {};         // of BatchNorm: "1e-05"
-  std::string output = {};      // "logits", "log_softmax" or "softmax"
+  std::string output =
+      {};  // "logits", "log_softmax", "softmax" or, of the last layer, an activation
 };
 
 // The names of the options, and setting one by its name from text; an input is "1x28x28" or "784".
@@ -47,7 +48,7 @@ struct Assumption {
   std::string what;
   std::string chosen;
   std::vector<std::string> alternatives;
-  std::size_t more = 0;  // further alternatives, not listed
+  std::size_t more = 0;  // at least so many further alternatives are not listed
   bool given = false;    // chosen by the user
 };
 

@@ -11,34 +11,15 @@ namespace {
 
 constexpr std::size_t most_listed = 8;
 
-// The distinct values that layouts give to one option, the best's first.
-template <class TextOf>
-Assumption among(std::string what, const std::vector<Layout>& layouts, TextOf text_of) {
-  Assumption assumption{std::move(what), text_of(layouts[0]), {}};
-  std::vector<std::string> known{assumption.chosen};
-  for (const Layout& layout : layouts) {
-    std::string text = text_of(layout);
-    if (std::ranges::find(known, text) != known.end()) continue;
-    known.push_back(text);
-    const bool near = layout.cost <= layouts[0].cost + costs::listed;
-    if (near && assumption.alternatives.size() < most_listed) {
-      assumption.alternatives.push_back(std::move(text));
-    } else {
-      ++assumption.more;
-    }
-  }
-  return assumption;
-}
-
 bool open(const Assumption& assumption) {
   return !assumption.alternatives.empty() || assumption.more > 0;
 }
 
 class Teller {
  public:
-  Teller(const Plan& plan, const std::vector<std::vector<Fill>>& fills,
-         const std::vector<Layout>& layouts, const WiringOptions& options)
-      : plan_(plan), fills_(fills), layouts_(layouts), options_(options) {
+  Teller(const Plan& plan, const std::vector<std::vector<Fill>>& fills, const Layouts& found,
+         const WiringOptions& options)
+      : plan_(plan), fills_(fills), found_(found), options_(options) {
     const std::vector<Fill>& chosen = plan.fills;
     activated_ = std::ranges::any_of(chosen, &Fill::activated);
     pooled_ = std::ranges::any_of(chosen, &Fill::pooled);
@@ -68,6 +49,28 @@ class Teller {
         {std::move(what), std::move(chosen), std::move(alternatives), 0, !given.empty()});
   }
 
+  // The distinct values that layouts give to one option, the best's first.
+  template <class TextOf>
+  Assumption among(std::string what, TextOf text_of) const {
+    const std::vector<Layout>& layouts = found_.layouts;
+    Assumption assumption{std::move(what), text_of(layouts[0]), {}};
+    std::vector<std::string> known{assumption.chosen};
+    for (const Layout& layout : layouts) {
+      std::string text = text_of(layout);
+      if (std::ranges::find(known, text) != known.end()) continue;
+      known.push_back(text);
+      const bool near = layout.cost <= layouts[0].cost + costs::listed;
+      if (near && assumption.alternatives.size() < most_listed) {
+        assumption.alternatives.push_back(std::move(text));
+      } else {
+        ++assumption.more;
+      }
+    }
+    // Where the search left something out, what differs already may differ in more ways.
+    if (found_.incomplete && open(assumption)) ++assumption.more;
+    return assumption;
+  }
+
   void add(Assumption assumption, bool given) {
     assumption.given = given;
     if (given || open(assumption)) assumed_.push_back(std::move(assumption));
@@ -75,10 +78,17 @@ class Teller {
 
   void tell_input(const nn::Shape& input) {
     Assumption assumption{"input", input_text(input), {}, 0, options_.input.has_value()};
-    if (!layouts_.empty()) {
-      assumption = among("input", layouts_, [&](const Layout& layout) {
-        return input_text({input[0], layout.input.h, layout.input.w});
-      });
+    if (!found_.layouts.empty()) {
+      const auto text_of = [&](const Sides& sides) {
+        return input_text({input[0], sides.h, sides.w});
+      };
+      assumption = among("input", [&](const Layout& layout) { return text_of(layout.input); });
+      for (const Sides& sides : found_.other_inputs) {
+        std::string text = text_of(sides);
+        if (std::ranges::find(assumption.alternatives, text) == assumption.alternatives.end()) {
+          assumption.alternatives.push_back(std::move(text));
+        }
+      }
     } else if (input.rank() == 3) {
       assumption.alternatives = {nn::to_text(input.numel())};
     }
@@ -90,7 +100,9 @@ class Teller {
   void tell_activation() {
     const Chain& chain = plan_.chain;
     if (activated_) {
-      choose("activation", plan_.activation, activation_names(), options_.activation);
+      std::vector<std::string> others = activation_names();
+      others.insert(others.end(), {"leaky_relu=0.1", "leaky_relu=0.2"});  // as tutorials have it
+      choose("activation", plan_.activation, std::move(others), options_.activation);
     }
     std::vector<std::string> without;
     std::vector<std::string> unsure;
@@ -112,21 +124,20 @@ class Teller {
   }
 
   void tell_layout() {
-    if (layouts_.empty()) return;
+    if (found_.layouts.empty()) return;
     const Chain& chain = plan_.chain;
-    add(among("padding", layouts_,
-              [&](const Layout& layout) { return padding_text(chain, layout); }),
+    add(among("padding", [&](const Layout& layout) { return padding_text(chain, layout); }),
         !options_.padding.empty());
-    add(among("stride", layouts_, stride_text), !options_.stride.empty());
-    add(among("pool_after", layouts_,
+    add(among("stride", stride_text), !options_.stride.empty());
+    add(among("pool_after",
               [&](const Layout& layout) { return pool_after_text(chain, fills_, layout); }),
         !options_.pool_after.empty());
     if (pooled_) {
       choose("pool", plan_.pool, {"max", "avg"}, options_.pool);
-      add(among("pool_size", layouts_, [](const Layout& layout) { return to_text(layout.pool); }),
+      add(among("pool_size", [](const Layout& layout) { return to_text(layout.pool); }),
           !options_.pool_size.empty());
     }
-    Assumption head = among("head", layouts_, [&](const Layout& layout) {
+    Assumption head = among("head", [&](const Layout& layout) {
       return std::string(layout.head == Head::flatten    ? "flatten"
                          : layout.head == Head::adaptive ? "adaptive_avg"
                          : plan_.head == "global_max"    ? "global_max"
@@ -134,8 +145,8 @@ class Teller {
     });
     if (options_.head.empty()) {
       // Adaptive pools to more than one value fit behind anything: they are named, not tried.
-      head.alternatives.emplace_back(layouts_[0].head == Head::global ? "global_max"
-                                                                      : "adaptive_avg");
+      head.alternatives.emplace_back(found_.layouts[0].head == Head::global ? "global_max"
+                                                                            : "adaptive_avg");
     }
     add(std::move(head), !options_.head.empty());
   }
@@ -168,10 +179,8 @@ class Teller {
   }
 
   void tell_output() {
-    const std::string chosen = plan_.output == Output::logits              ? "logits"
-                               : plan_.output == Output::log_probabilities ? "log_softmax"
-                                                                           : "softmax";
-    choose("output", chosen, {"logits", "log_softmax", "softmax"}, options_.output);
+    choose("output", plan_.output, {"logits", "log_softmax", "softmax", "sigmoid", "tanh", "relu"},
+           options_.output);
   }
 
   // What a file never tells: layers that could be used again or be skipped, for their sizes.
@@ -198,7 +207,7 @@ class Teller {
 
   const Plan& plan_;
   const std::vector<std::vector<Fill>>& fills_;
-  const std::vector<Layout>& layouts_;
+  const Layouts& found_;
   const WiringOptions& options_;
   bool activated_ = false;
   bool pooled_ = false;
@@ -208,9 +217,9 @@ class Teller {
 }  // namespace
 
 std::vector<Assumption> assumptions(const Plan& plan, const std::vector<std::vector<Fill>>& fills,
-                                    const std::vector<Layout>& layouts, const nn::Shape& input,
+                                    const Layouts& found, const nn::Shape& input,
                                     const WiringOptions& options) {
-  return Teller(plan, fills, layouts, options).tell(input);
+  return Teller(plan, fills, found, options).tell(input);
 }
 
 }  // namespace models::wiring

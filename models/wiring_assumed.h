@@ -7,10 +7,10 @@
 
 namespace models::wiring {
 
-// What was chosen and what else fits, from a plan, all layouts (the first is the plan's) and what
-// the user gave. `input` is the net's, [C, H, W] or [features].
+// What was chosen and what else fits, from a plan, all layouts (the first, if any, is the plan's) and
+// what the user gave. `input` is the net's, [C, H, W] or [features].
 std::vector<Assumption> assumptions(const Plan& plan, const std::vector<std::vector<Fill>>& fills,
-                                    const std::vector<Layout>& layouts, const nn::Shape& input,
+                                    const Layouts& found, const nn::Shape& input,
                                     const WiringOptions& options);
 
 }  // namespace models::wiring

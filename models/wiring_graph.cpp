@@ -55,9 +55,11 @@ class Writer {
         fill(u, static_cast<int>(i) + 1);
       }
     }
+    const bool softmax = plan_.output == "softmax" || plan_.output == "log_softmax";
+    if (!softmax && plan_.output != "logits") add("output", activation_from(plan_.output));
     if (chain.convs == chain.units.size()) to_features();
-    if (plan_.output == Output::log_probabilities) add("log_softmax", nn::LogSoftmax({.dim = 1}));
-    if (plan_.output == Output::probabilities) add("softmax", nn::Softmax({.dim = 1}));
+    if (plan_.output == "log_softmax") add("log_softmax", nn::LogSoftmax({.dim = 1}));
+    if (plan_.output == "softmax") add("softmax", nn::Softmax({.dim = 1}));
     graph_.output(value_);
     return std::move(graph_);
   }

@@ -16,7 +16,7 @@ struct Plan {
   std::string pool = "max";
   std::string head = "flatten";
   double eps = 1e-5;
-  Output output = Output::logits;
+  std::string output = "logits";
 };
 
 // "relu", "tanh", … as a layer; "leaky_relu=0.2". Throws Error listing them for another.

@@ -200,13 +200,6 @@ std::vector<FillRules> fill_rules(const Chain& chain, const WiringOptions& optio
   return rules;
 }
 
-Output output_from(const std::string& text) {
-  if (text.empty() || text == "logits") return Output::logits;
-  if (text == "log_softmax") return Output::log_probabilities;
-  if (text == "softmax") return Output::probabilities;
-  nn::fail("output: expected logits, log_softmax or softmax, got '", nn::printable(text), "'");
-}
-
 std::string padding_text(const Chain& chain, const Layout& layout) {
   std::vector<std::string> list;
   bool all_same = true;

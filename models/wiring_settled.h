@@ -14,7 +14,6 @@ namespace models::wiring {
 SizeOptions size_options(const Chain& chain, const WiringOptions& options);
 // The rules for each unit's fills.
 std::vector<FillRules> fill_rules(const Chain& chain, const WiringOptions& options);
-Output output_from(const std::string& text);
 
 // Choices as values of the options.
 std::string padding_text(const Chain& chain, const Layout& layout);

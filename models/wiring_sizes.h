@@ -68,11 +68,17 @@ struct SizeSearch {
   SizeOptions options;
 };
 
-// The layouts that fit, least unusual first, at most `most_layouts`; sides are 28 and 32, and where
-// none fits with these, other common ones. Work and memory are bounded whatever the sizes.
-inline constexpr std::size_t most_layouts = 64;
+// The layouts that fit, least unusual first, at most `most_layouts`.
+inline constexpr std::size_t most_layouts = 256;
 inline constexpr std::size_t most_convs = 40;
-std::vector<Layout> layouts(const SizeSearch& search);
+struct Layouts {
+  std::vector<Layout> layouts;
+  bool incomplete = false;          // some that are more unusual were left out
+  std::vector<Sides> other_inputs;  // usual sides that fit as well, not among the layouts
+};
+// Sides are 28 and 32, and where nothing fits with these, other common ones. Work and memory are
+// bounded whatever the sizes.
+Layouts layouts(const SizeSearch& search);
 
 // Throws Error that says why there are no layouts: what the first linear layer takes, and what the
 // planes may be.

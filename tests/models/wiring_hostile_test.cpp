@@ -6,6 +6,7 @@
 
 #include "../error_of.h"
 #include "../sanitizers.h"
+#include "wiring_nets.h"
 
 // Names and shapes from outside: the search ends soon whatever they are.
 namespace {
@@ -78,6 +79,36 @@ TEST(WiringHostile, SizesWithoutBoundsAreRefusedInWords) {
   EXPECT_THAT(refusal("fc.99999999999999999999.weight", {10, 2 * 144}), "(no error)");
   EXPECT_THAT(refusal("\xff\n.bias", {3}), HasSubstr("'\\xff\\x0a.bias' [3] belongs to no layer"));
   EXPECT_THAT(refusal("fc.weight.weight", {10, 2 * 144}), "(no error)");
+}
+
+// A state dict with one tensor left out, doubled in a size, or under another name is refused, or
+// still gives a net that its tensors fill.
+TEST(WiringHostile, AChangedTensorIsRefusedOrFits) {
+  for (const WiringNet& net : wiring_nets("nets.txt")) {
+    const auto entries = net.state_dict.entries();
+    const std::size_t step = sanitized ? 5 : 1;
+    for (std::size_t changed = 0; changed < entries.size(); changed += step) {
+      for (int change = 0; change < 3; ++change) {
+        StateDict dict;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+          Tensor value = net.state_dict.read(entries[i].name);
+          std::string name = entries[i].name;
+          if (i == changed && change == 0) continue;
+          if (i == changed && change == 1 && value.shape().rank() > 0) {
+            value = Tensor(value.shape().with(0, value.shape()[0] * 2), value.dtype());
+          }
+          if (i == changed && change == 2) name = "other." + name;
+          dict.set(name, std::move(value));
+        }
+        try {
+          models::Wiring wiring = infer_wiring(dict);
+          EXPECT_TRUE(models::load(wiring, dict).fits()) << net.name << " " << changed;
+        } catch (const nn::Error& error) {
+          EXPECT_THAT(error.what(), HasSubstr("no wiring fits its weights")) << net.name;
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

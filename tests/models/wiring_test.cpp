@@ -2,6 +2,7 @@
 #include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 
 #include <models/wiring.h>
 #include <nn/nn.h>
@@ -95,8 +96,9 @@ Verdict verdict_on(const WiringNet& net) {
 std::vector<WiringNet> all_nets() { return wiring_nets("nets.txt"); }
 
 class EachNet : public testing::TestWithParam<WiringNet> {};
-INSTANTIATE_TEST_SUITE_P(Wiring, EachNet, testing::ValuesIn(all_nets()),
-                         [](const auto& param) { return param.param.name; });
+std::string name_of(const testing::TestParamInfo<WiringNet>& net) { return net.param.name; }
+INSTANTIATE_TEST_SUITE_P(Wiring, EachNet, testing::ValuesIn(all_nets()), name_of);
+INSTANTIATE_TEST_SUITE_P(Later, EachNet, testing::ValuesIn(wiring_nets("holdout.txt")), name_of);
 
 TEST_P(EachNet, IsRightOnceThePrintedChoicesAreSettledOrRefusedOrOpen) {
   const WiringNet& net = GetParam();
@@ -108,16 +110,14 @@ TEST_P(EachNet, IsRightOnceThePrintedChoicesAreSettledOrRefusedOrOpen) {
   }
 }
 
-TEST(Wiring, OfFiftyThreeNetsNoneIsSilentlyWrongAndMostAreRightAtOnce) {
+TEST(Wiring, OfFiftyThreeNetsNoneIsSilentlyWrongAndTwentyNineAreRightAtOnce) {
   std::map<Verdict, int> counts;
   for (const WiringNet& net : all_nets()) ++counts[verdict_on(net)];
   EXPECT_EQ(counts[Verdict::silently_wrong], 0);
-  EXPECT_GE(counts[Verdict::right_at_once], 26);
-  EXPECT_GE(counts[Verdict::right_at_once] + counts[Verdict::right_once_settled], 41);
-  RecordProperty("right_at_once", counts[Verdict::right_at_once]);
-  RecordProperty("right_once_settled", counts[Verdict::right_once_settled]);
-  RecordProperty("open", counts[Verdict::open]);
-  RecordProperty("refused", counts[Verdict::refused]);
+  EXPECT_EQ(counts[Verdict::right_at_once], 29);
+  EXPECT_EQ(counts[Verdict::right_once_settled], 12);
+  EXPECT_EQ(counts[Verdict::refused], 11);
+  EXPECT_EQ(counts[Verdict::open], 1);
 }
 
 // A state dict of zeros.
@@ -198,6 +198,24 @@ TEST(Wiring, NumbersThatLeaveNoPlaceForAnActivationGiveNone) {
   EXPECT_EQ(wiring.find("without_activation")->chosen, "0");
   EXPECT_EQ(wiring.graph.find("0_activation"), nullptr);
   EXPECT_NE(wiring.graph.find("1_activation"), nullptr);
+}
+
+TEST(Wiring, AnActivationBehindTheLastConvolutionComesBeforeTheAverage) {
+  const StateDict dict = dict_of({{"conv1.weight", {8, 1, 3, 3}}, {"conv2.weight", {10, 8, 3, 3}}});
+  const Wiring wiring = infer_wiring(dict, {.output = "relu"});
+  EXPECT_EQ(wiring.output, models::Output::logits);
+  EXPECT_THAT(to_text(wiring.graph),
+              testing::EndsWith("(output): ReLU()\n"
+                                "(global_pool): AdaptiveAvgPool2d(output_size=(1, 1))\n"
+                                "(flatten): Flatten(start_dim=1, end_dim=-1)\n"));
+}
+
+TEST(Wiring, OtherSizesOfPicturesThatFitAreListed) {
+  const Wiring wiring = infer_wiring(dict_of({{"conv1.weight", {8, 3, 3, 3}},
+                                              {"conv2.weight", {8, 8, 3, 3}},
+                                              {"fc.weight", {10, 8 * 16 * 16}}}));
+  EXPECT_EQ(wiring.find("input")->chosen, "3x32x32");
+  EXPECT_THAT(wiring.find("input")->alternatives, testing::Contains("3x64x64"));
 }
 
 TEST(Wiring, TheOrderOfSortedNamesIsThatOfTheirNumbers) {
