@@ -68,12 +68,14 @@ class Input {
 void inflate(Bytes input);
 void json(Bytes input);
 void legacy(Bytes input);
+void net_text(Bytes input);
 void npy(Bytes input);
 void npz(Bytes input);
 void pickle(Bytes input);
 void safetensors(Bytes input);
 void shard_index(Bytes input);
 void tensor_view(Bytes input);
+void torch_script(Bytes input);
 void torch_zip(Bytes input);
 void zip(Bytes input);
 

@@ -115,6 +115,57 @@ void legacy(const Seeds& seeds) {
   seeds.add("legacy", "module", viewed.bytes());
 }
 
+void scripts(const Seeds& seeds) {
+  using namespace pickle;
+  const auto object = [](const std::string& name, const Pairs& attributes) {
+    return global("__torch__", name) + ")\x81" + dict(attributes) + "b";
+  };
+  const std::string w = tensor(storage("0", 4), {2, 2}, {2, 1});
+  const std::string b = tensor(storage("1", 2, "DoubleStorage"), {2}, {1});
+  const std::string net =
+      program_of(object("Net", {{"training", "\x89"},
+                                {"scale", b},
+                                {"conv", object("Conv", {{"weight", w}, {"bias", "N"}})}}));
+  seeds.add("torch_script", "plain", net);
+  seeds.add("torch_script", "with_code",
+            net +
+                "\xFE\xFE"
+                "class Net(Module):\n  __parameters__ = [\"scale\", ]\n  __buffers__ = []\n"
+                "  training : bool\n  scale : Tensor\n  conv : __torch__.Conv\n"
+                "class Conv(Module):\n  __parameters__ = [\"weight\", \"bias\", ]\n"
+                "  __buffers__ = []\n  weight : Tensor\n  bias : Optional[Tensor]\n");
+  seeds.add(
+      "torch_script", "lists",
+      program_of(object(
+          "Net", {{"sizes", call("torch.jit._pickle", "build_intlist", {list({"K\1", "K\2"})})},
+                  {"all", call("torch.jit._pickle", "build_tensorlist", {list({w})})}})));
+  seeds.add("torch_script", "whole_of_2019",
+            make_zip({{"m/version", "1\n", false, true},
+                      {"m/model.json",
+                       R"({"mainModule":{"name":"Net","parameters":[{"name":"w","tensorId":"0"}],)"
+                       R"("submodules":[]},"tensors":[{"dims":["2"],"strides":["1"],"offset":"0",)"
+                       R"("dataType":"FLOAT","data":{"key":"tensors/0"},"requiresGrad":true,)"
+                       R"("device":"cpu"}]})",
+                       false, true},
+                      {"m/tensors/0", floats({1, 2}), false, true}},
+                     ZipStyle::plain)
+                .bytes);
+}
+
+void nets(const Seeds& seeds) {
+  seeds.add("net_text", "sequential",
+            "Sequential(\n  (0): Conv2d(1, 20, kernel_size=(5, 5), stride=(1, 1))\n"
+            "  (1): ReLU(inplace=True)\n  (2): MaxPool2d(kernel_size=2, stride=2, padding=0, "
+            "dilation=1, ceil_mode=False)\n)\n");
+  seeds.add("net_text", "nested",
+            ">>> print(model)\r\nNet(\r\n  (blocks): ModuleList(\r\n    (0-2): 3 x Linear("
+            "in_features=8, out_features=8, bias=True)\r\n  )\r\n  (none): None\r\n  (fc): "
+            "Linear(in_features=8, out_features=10, bias=True)\r\n)\r\n");
+  seeds.add("net_text", "blocks",
+            "Net(\n  (0-1): 2 x Sequential(\n    (0): BatchNorm2d(4, eps=1e-05, momentum=0.1, "
+            "affine=True, track_running_stats=True)\n    (act): GELU(approximate='none')\n  )\n)");
+}
+
 void zips(const Seeds& seeds) {
   const std::vector<ZipItem> items = {
       {"r/a", "first"}, {"r/b", std::string(99, 'b'), true}, {"r/c", ""}};
@@ -191,6 +242,8 @@ int main(int argc, char** argv) {
   pickles(seeds, "torch_zip");
   torch_files(seeds);
   legacy(seeds);
+  scripts(seeds);
+  nets(seeds);
   zips(seeds);
   numpy(seeds);
   texts(seeds);
