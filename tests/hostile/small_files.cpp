@@ -35,6 +35,29 @@ std::string module_file() {
   return file.bytes();
 }
 
+std::vector<ZipItem> torch_script() {
+  using namespace pickle;
+  const std::string net =
+      global("__torch__", "Net") + ")\x81" +
+      dict({{"training", "\x89"}, {"w", tensor(storage("0", 6), {2, 3}, {3, 1})}}) + "b";
+  return {{"m/data.pkl", proto() + net + "."},
+          {"m/data/0", floats({0, 1, 2, 3, 4, 5})},
+          {"m/constants.pkl", proto() + "()t."},
+          {"m/code/__torch__.py",
+           "class Net(Module):\n  __parameters__ = [\"w\", ]\n  __buffers__ = []\n"
+           "  training : bool\n  w : Tensor\n"},
+          {"m/version", "3\n"}};
+}
+
+std::vector<ZipItem> torch_script_of_2019() {
+  return {{"m/version", "1\n"},
+          {"m/model.json",
+           R"({"mainModule":{"name":"Net","parameters":[{"name":"w","tensorId":"0"}]},)"
+           R"("tensors":[{"dims":["3"],"strides":["1"],"offset":"0","dataType":"FLOAT",)"
+           R"("data":{"key":"tensors/0"}}]})"},
+          {"m/tensors/0", floats({1, 2, 3})}};
+}
+
 std::string written_by_pytorch(const std::string& name) {
   return contents(std::filesystem::path(RUSHLIGHT_SOURCE_DIR) / "tests/golden/io" / name);
 }
@@ -53,6 +76,8 @@ std::vector<SmallFile> small_files() {
       {"torch_zip_of_pytorch", written_by_pytorch("list.pt"), true},
       {"torch_zip_of_pytorch_with_views", written_by_pytorch("views.pt"), true},
       {"torch_zip_of_pytorch_without_crc", written_by_pytorch("no_crc.pt"), false},
+      {"torch_script", zip_of(torch_script(), false, false, ZipStyle::torch), true},
+      {"torch_script_of_2019", zip_of(torch_script_of_2019(), false, false, ZipStyle::torch), true},
       {"legacy", legacy_stream(), false},
       {"safetensors",
        safetensors(
