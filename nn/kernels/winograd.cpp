@@ -7,6 +7,7 @@
 #include <nn/kernels/simd_inl.h>
 #include <nn/kernels/winograd.h>
 #include <nn/kernels/winograd_grid.h>
+#include <nn/kernels/winograd_group_inl.h>
 #include <nn/kernels/winograd_points.h>
 #include <nn/kernels/winograd_tile_inl.h>
 
@@ -15,42 +16,55 @@ namespace nn::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-// A block of output channels × tiles fills the registers: 24 sums of 32 registers, 12 of 16.
+// A block of output channels × units fills the registers: 24 sums of 32 registers, 12 of 16.
 #if HWY_MAX_BYTES >= 64 || HWY_ARCH_ARM_A64
 constexpr int block_channels = 6;
 #else
 constexpr int block_channels = 3;
 #endif
-constexpr int block_tiles = 4;
-constexpr int chunk_count = 64 / wide_lanes;  // vectors that hold the 64 values of a tile
 
-// to[0 … count) = from, without the call that memcpy is for short rows.
+// to[0 … count) = from, without the call that memcpy is for short rows. What is left for the last
+// vector, it takes with values before it.
 HWY_INLINE void copy_row(const float* from, std::int64_t count, float* to) {
-  std::int64_t i = 0;
-  for (; i + eight_lanes <= count; i += eight_lanes) {
+  if (count < eight_lanes) {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = from[i];
+    return;
+  }
+  for (std::int64_t i = 0; i < count; i += eight_lanes) {
+    i = std::min<std::int64_t>(i, count - eight_lanes);
     hn::StoreU(hn::LoadU(eight, from + i), eight, to + i);
   }
-  for (; i < count; ++i) to[i] = from[i];
 }
 
-// sums[o, t, …] = Σ_c u[c, o, …] v[c, t, …] for one chunk of the 64 values.
-template <int Channels, int Tiles>
+// Weights for each slot of a unit.
+HWY_INLINE hn::Vec<Wide> weights_of(const float* u) {
+#if HWY_TARGET == HWY_AVX3
+  return hn::Vec<Wide>{_mm512_broadcast_f32x8(_mm256_load_ps(u))};
+#elif HWY_MAX_BYTES >= 64
+  return hn::Combine(wide, hn::Load(eight, u), hn::Load(eight, u));
+#else
+  return hn::Load(wide, u);
+#endif
+}
+
+// sums[o, t, …] = Σ_c u[c, o, …] v[c, t, …] for one chunk of the units' values.
+template <int Channels, int Units>
 void multiply(std::int64_t in_channels, const float* HWY_RESTRICT u, const float* HWY_RESTRICT v,
               float* HWY_RESTRICT sums, std::int64_t channel_step) {
   using V = hn::Vec<Wide>;
-  V sum[Channels][Tiles];
+  V sum[Channels][Units];
   HWY_UNROLL(8)
   for (int o = 0; o < Channels; ++o) {
     HWY_UNROLL(8)
-    for (int t = 0; t < Tiles; ++t) sum[o][t] = hn::Zero(wide);
+    for (int t = 0; t < Units; ++t) sum[o][t] = hn::Zero(wide);
   }
   for (std::int64_t c = 0; c < in_channels;
-       ++c, u += Channels * wide_lanes, v += Tiles * wide_lanes) {
+       ++c, u += Channels * point_lanes, v += Units * wide_lanes) {
     V weight[Channels];
     HWY_UNROLL(8)
-    for (int o = 0; o < Channels; ++o) weight[o] = hn::Load(wide, u + o * wide_lanes);
+    for (int o = 0; o < Channels; ++o) weight[o] = weights_of(u + o * point_lanes);
     HWY_UNROLL(8)
-    for (int t = 0; t < Tiles; ++t) {
+    for (int t = 0; t < Units; ++t) {
       const V x = hn::Load(wide, v + t * wide_lanes);
       HWY_UNROLL(8)
       for (int o = 0; o < Channels; ++o) sum[o][t] = hn::MulAdd(weight[o], x, sum[o][t]);
@@ -59,7 +73,9 @@ void multiply(std::int64_t in_channels, const float* HWY_RESTRICT u, const float
   HWY_UNROLL(8)
   for (int o = 0; o < Channels; ++o) {
     HWY_UNROLL(8)
-    for (int t = 0; t < Tiles; ++t) hn::Store(sum[o][t], wide, sums + o * channel_step + t * 64);
+    for (int t = 0; t < Units; ++t) {
+      hn::Store(sum[o][t], wide, sums + o * channel_step + t * 64 * slots);
+    }
   }
 }
 
@@ -67,11 +83,11 @@ using Multiply = void (*)(std::int64_t, const float* HWY_RESTRICT, const float* 
                           float* HWY_RESTRICT, std::int64_t);
 
 template <int Channels>
-Multiply multiply_for(std::int64_t channels, std::int64_t tiles) {
+Multiply multiply_for(std::int64_t channels, std::int64_t units) {
   if constexpr (Channels > 1) {
-    if (channels < Channels) return multiply_for<Channels - 1>(channels, tiles);
+    if (channels < Channels) return multiply_for<Channels - 1>(channels, units);
   }
-  switch (tiles) {
+  switch (units) {
     case 1:
       return multiply<Channels, 1>;
     case 2:
@@ -83,71 +99,26 @@ Multiply multiply_for(std::int64_t channels, std::int64_t tiles) {
   }
 }
 
-// One tile of a group.
-struct Tile {
-  float* values = nullptr;  // its first value at points for input channel 0
-  std::int64_t block =
-      1;  // tiles of its block: from input channel to channel `values` moves by as many vectors
-  std::int64_t row = 0, column = 0;    // its first pixel of input, with the border
-  std::int64_t to = 0;                 // its first pixel of output in the image of output channel 0
-  std::int64_t rows = 0, columns = 0;  // how many of its outputs exist
-  bool whole = false;                  // all of them do
-  bool before_whole = false;           // also of the next tile, which stands to its right
-};
-
-// A tile's outputs, rows of `stride` floats, into the image. Eight floats of each are read.
-HWY_INLINE void store_tile(const float* from, int stride, const Tile& tile, std::int64_t width,
-                           float* image) {
-  float* y = image + tile.to;
-#if HWY_MAX_BYTES >= 32
-  const auto mask = hn::FirstN(eight, static_cast<std::size_t>(tile.columns));
-#endif
-  for (std::int64_t r = 0; r < tile.rows; ++r, from += stride, y += width) {
-#if HWY_MAX_BYTES >= 32
-    hn::BlendedStore(hn::LoadU(eight, from), mask, eight, y);
-#else
-    for (std::int64_t i = 0; i < tile.columns; ++i) y[i] = from[i];
-#endif
-  }
-}
-
-// A group of tiles [begin, begin + count) of all images' tiles, in blocks that the products take at
-// once.
-struct Group {
-  std::int64_t begin = 0, count = 0, blocks = 0;
-  std::int64_t block_size[most_tiles] = {};
-  Tile tile[most_tiles];
-};
-
-template <int M>
-void plan_group(const ConvShape& s, const TileGrid& grid, bool max_pool, float* values,
-                Group& group) {
-  const std::int64_t side = max_pool ? M / 2 : M;  // of a tile's outputs
-  const std::int64_t y_h = max_pool ? s.windows.out_h / 2 : s.windows.out_h;
-  const std::int64_t y_w = max_pool ? s.windows.out_w / 2 : s.windows.out_w;
-  std::int64_t t = 0;
-  group.blocks = 0;
-  for (Parts parts(group.count, block_tiles); parts.next(group.block_size[group.blocks]);
-       ++group.blocks) {
-    const std::int64_t size = group.block_size[group.blocks];
-    for (std::int64_t i = 0; i < size; ++i, ++t) {
-      const std::int64_t image = (group.begin + t) / grid.count;
-      const std::int64_t row = (group.begin + t) % grid.count / grid.columns;
-      const std::int64_t column = (group.begin + t) % grid.columns;
-      group.tile[t] = {.values = values + 64 * s.in_channels * (t - i) + i * wide_lanes,
-                       .block = size,
-                       .row = row * M,
-                       .column = column * M,
-                       .to = (image * s.out_channels * y_h + row * side) * y_w + column * side,
-                       .rows = std::min(side, y_h - row * side),
-                       .columns = std::min(side, y_w - column * side)};
-      group.tile[t].whole = group.tile[t].rows == side && group.tile[t].columns == side;
-      if (t > 0) {
-        const Tile& next = group.tile[t];
-        Tile& last = group.tile[t - 1];
-        last.before_whole = last.whole && next.whole && last.to + side == next.to;
-      }
+// Tiles [first, last) of one image, from `pixels` of one channel to its values at points. Values of
+// a slot that no tile takes are those of its neighbour.
+HWY_INLINE void tiles_at_points(const Group& group, std::int64_t first, std::int64_t last,
+                                std::int64_t in_channels, std::int64_t channel, const float* pixels,
+                                std::int64_t stride) {
+  for (std::int64_t t = first; t < last; ++t) {
+    const Tile& tile = group.tile[t];
+    const float* const from = pixels + tile.row * stride + tile.column;
+    float* const values = tile.values + channel * tile.block * wide_lanes;
+    const std::int64_t chunk_step = in_channels * tile.block * wide_lanes;
+#if HWY_MAX_BYTES >= 64
+    const bool alone = tile.other < 0;
+    if (alone || (tile.other >= first && tile.other < last)) {
+      if (tile.slot > 0) continue;  // came with the other
+      const Tile& other = alone ? tile : group.tile[tile.other];
+      unit_at_points(from, pixels + other.row * stride + other.column, stride, values, chunk_step);
+      continue;
     }
+#endif
+    tile_at_points(from, stride, values, chunk_step);
   }
 }
 
@@ -172,12 +143,7 @@ void group_at_points(const ConvShape& s, const TileGrid& grid, const Group& grou
           copy_row(plane + h * w.width, w.width, bordered + (h + w.top) * stride + w.left);
         }
       }
-      for (std::int64_t t = first; t < last; ++t) {
-        const Tile& tile = group.tile[t];
-        tile_at_points(pixels + tile.row * stride + tile.column, stride,
-                       tile.values + c * tile.block * wide_lanes,
-                       s.in_channels * tile.block * wide_lanes);
-      }
+      tiles_at_points(group, first, last, s.in_channels, c, pixels, stride);
     }
   }
 }
@@ -186,63 +152,33 @@ void group_at_points(const ConvShape& s, const TileGrid& grid, const Group& grou
 const float* group_products(std::int64_t in, std::int64_t size, const Group& group,
                             const float* values, const float* u, float* sums,
                             std::int64_t group_size) {
-  for (int chunk = 0; chunk < chunk_count; ++chunk, u += in * size * wide_lanes) {
-    std::int64_t tile = 0;
+  for (int chunk = 0; chunk < chunk_count; ++chunk, u += in * size * point_lanes) {
+    std::int64_t unit = 0;
     for (std::int64_t b = 0; b < group.blocks; ++b) {
       const std::int64_t block = group.block_size[b];
       multiply_for<block_channels>(size, block)(
-          in, u, values + 64 * in * tile + chunk * in * block * wide_lanes,
-          sums + 64 * tile + chunk * wide_lanes, 64 * group_size);
-      tile += block;
+          in, u, values + 64 * slots * in * unit + chunk * in * block * wide_lanes,
+          sums + 64 * slots * unit + chunk * wide_lanes, 64 * group_size);
+      unit += block;
     }
   }
   return u;
 }
 
-#if HWY_MAX_BYTES >= 32
-// `finish_tiles` into the image: at once where the tile (M = 6) or two side by side (M = 4) are
-// whole, else pixel by pixel.
-template <int M>
-HWY_INLINE void store_tiles(const EightVector (&y)[M], int vectors, const Epilogue& epilogue,
-                            const Tile& tile, const Tile* second, bool whole, std::int64_t y_w,
-                            float* image) {
-  const hn::Half<Eight> four;
-  float* const to = image + tile.to;
-  if (whole && epilogue.max_pool) {
-    const auto mask = hn::FirstN(four, M == 4 ? 4 : 3);
-    hn::BlendedStore(hn::LowerHalf(four, y[0]), mask, four, to);
-    hn::BlendedStore(hn::UpperHalf(four, y[0]), mask, four, to + y_w);
-    if constexpr (M == 6) hn::BlendedStore(hn::LowerHalf(four, y[1]), mask, four, to + 2 * y_w);
-    return;
-  }
-  if (whole) {
-    const auto mask = hn::FirstN(eight, M == 4 ? 8 : 6);
-    HWY_UNROLL(8)
-    for (int i = 0; i < M; ++i) hn::BlendedStore(y[i], mask, eight, to + i * y_w);
-    return;
-  }
-  HWY_ALIGN float buffer[8 * M + 8];  // and what reading eight behind its last tile meets
-  for (int i = 0; i < vectors; ++i) hn::Store(y[i], eight, buffer + 8 * i);
-  const int stride = epilogue.max_pool ? 4 : 8;
-  const int side = epilogue.max_pool ? M / 2 : M;
-  store_tile(buffer, stride, tile, y_w, image);
-  if (second != nullptr) store_tile(buffer + side, stride, *second, y_w, image);
-}
-#endif
-
-// One output channel of the group, from its sums [count, 64] into its plane of each image.
+// One output channel of the group, from its sums [units, 64 * slots] into its plane of each image.
 template <int M>
 void group_outputs(const Group& group, const float* sums, float bias, const Epilogue& epilogue,
                    std::int64_t y_w, float* y) {
 #if HWY_MAX_BYTES >= 32
-  constexpr int at_once = M == 4 ? 2 : 1;
-  const EightVector b = hn::Set(eight, bias + 0.0F);  // as finish_plane
-  for (std::int64_t t = 0; t < group.count; t += at_once, sums += 64 * at_once) {
-    const bool pair = at_once == 2 && t + 1 < group.count;
-    EightVector outputs[M];
-    const int vectors = finish_tiles<M>(sums, pair ? sums + 64 : sums, b, epilogue, outputs);
-    store_tiles<M>(outputs, vectors, epilogue, group.tile[t], pair ? &group.tile[t + 1] : nullptr,
-                   M == 4 ? pair && group.tile[t].before_whole : group.tile[t].whole, y_w, y);
+  constexpr int unit_size = 64 * slots;
+  constexpr int at_once = step_tiles<M> / slots;
+  const WideVector b = hn::Set(wide, bias + 0.0F);  // as finish_plane
+  for (std::int64_t unit = 0, first = 0; unit < group.units;
+       unit += at_once, first += step_tiles<M>, sums += unit_size * at_once) {
+    const bool two = at_once == 2 && unit + 1 < group.units;
+    WideVector outputs[M];
+    const int vectors = finish_units<M>(sums, two ? sums + unit_size : sums, b, epilogue, outputs);
+    store_step<M>(outputs, vectors, epilogue.max_pool, group, first, y_w, y);
   }
 #else
   HWY_ALIGN float buffer[64];
@@ -256,10 +192,9 @@ void group_outputs(const Group& group, const float* sums, float bias, const Epil
 #endif
 }
 
-// The first tile of part `index` of `count`: parts are whole blocks.
+// The first tile of part `index` of `count`: parts are whole fours.
 std::int64_t part_begins(std::int64_t tiles, std::int64_t index, std::int64_t count) {
-  const std::int64_t blocks = (tiles + block_tiles - 1) / block_tiles;
-  return std::min(blocks * index / count * block_tiles, tiles);
+  return std::min((tiles + 3) / 4 * index / count * 4, tiles);
 }
 
 template <int M>
@@ -315,7 +250,8 @@ void pack(const ConvShape& s, const float* weight, float* packed) {
         winograd_filter_2d(static_cast<int>(r),
                            weight + ((channel + o) * s.in_channels + c) * r * r, values);
         for (int i = 0; i < 64; ++i) {
-          packed[((i / wide_lanes * s.in_channels + c) * size + o) * wide_lanes + i % wide_lanes] =
+          const std::int64_t chunk = i / point_lanes;
+          packed[((chunk * s.in_channels + c) * size + o) * point_lanes + i % point_lanes] =
               values[i];
         }
       }

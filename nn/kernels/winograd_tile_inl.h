@@ -22,41 +22,62 @@ constexpr int row_parts = 8 / eight_lanes;
 using EightVector = hn::Vec<Eight>;
 
 #if HWY_MAX_BYTES >= 32
-// Rows become columns.
-HWY_INLINE void transpose(EightVector (&r)[8]) {
-  const hn::Repartition<double, Eight> pairs;
-  EightVector t[8], u[8];
+// Rows become columns: of one tile, or of two in the halves of wider vectors.
+template <class D>
+HWY_INLINE void transpose(D d, hn::Vec<D> (&r)[8]) {
+  const hn::Repartition<double, D> pairs;
+  hn::Vec<D> t[8], u[8];
   for (int i = 0; i < 8; i += 2) {
-    t[i] = hn::InterleaveLower(eight, r[i], r[i + 1]);
-    t[i + 1] = hn::InterleaveUpper(eight, r[i], r[i + 1]);
+    t[i] = hn::InterleaveLower(d, r[i], r[i + 1]);
+    t[i + 1] = hn::InterleaveUpper(d, r[i], r[i + 1]);
   }
   for (int i = 0; i < 8; i += 4) {
     for (int j = 0; j < 2; ++j) {
       const auto a = hn::BitCast(pairs, t[i + j]);
       const auto b = hn::BitCast(pairs, t[i + 2 + j]);
-      u[i + 2 * j] = hn::BitCast(eight, hn::InterleaveLower(pairs, a, b));
-      u[i + 2 * j + 1] = hn::BitCast(eight, hn::InterleaveUpper(pairs, a, b));
+      u[i + 2 * j] = hn::BitCast(d, hn::InterleaveLower(pairs, a, b));
+      u[i + 2 * j + 1] = hn::BitCast(d, hn::InterleaveUpper(pairs, a, b));
     }
   }
   for (int i = 0; i < 4; ++i) {
-    r[i] = hn::ConcatLowerLower(eight, u[i + 4], u[i]);
-    r[i + 4] = hn::ConcatUpperUpper(eight, u[i + 4], u[i]);
+    if constexpr (hn::MaxLanes(d) == 8) {
+      r[i] = hn::ConcatLowerLower(d, u[i + 4], u[i]);
+      r[i + 4] = hn::ConcatUpperUpper(d, u[i + 4], u[i]);
+    } else {
+      r[i] = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(u[i + 4]), u[i]);
+      r[i + 4] = hn::OddEvenBlocks(u[i + 4], hn::SwapAdjacentBlocks(u[i]));
+    }
   }
 }
 #endif
 
-// An 8 × 8 tile of pixels into its values at points: values[chunk * chunk_step + …].
+// Tiles stand in units, side by side in the halves of vectors of sixteen floats; with fewer lanes a
+// unit is a tile. Its 64 values are 8 vectors, one a row; more of fewer lanes.
+constexpr int slots = wide_lanes > 8 ? wide_lanes / 8 : 1;
+constexpr int point_lanes = wide_lanes / slots;
+constexpr int chunk_count = 64 / point_lanes;
+
+#if HWY_MAX_BYTES >= 32
+// 8 × 8 pixels, `row(i)` a row of them, into their values at points: values[i * chunk_step + …].
+template <class D, class Row>
+HWY_INLINE void rows_at_points(D d, Row row, float* values, std::int64_t chunk_step) {
+  hn::Vec<D> x[8];
+  HWY_UNROLL(8)
+  for (int i = 0; i < 8; ++i) x[i] = row(i);
+  input_points(d, x);
+  transpose(d, x);
+  input_points(d, x);
+  HWY_UNROLL(8)
+  for (int i = 0; i < 8; ++i) hn::Store(x[i], d, values + i * chunk_step);
+}
+#endif
+
+// A tile into its slot of a unit.
 HWY_INLINE void tile_at_points(const float* x, std::int64_t stride, float* values,
                                std::int64_t chunk_step) {
 #if HWY_MAX_BYTES >= 32
-  EightVector d[8];
-  for (int i = 0; i < 8; ++i) d[i] = hn::LoadU(eight, x + i * stride);
-  input_points(eight, d);
-  transpose(d);
-  input_points(eight, d);
-  for (int i = 0; i < 8; ++i) {
-    hn::StoreU(d[i], eight, values + 8 * i / wide_lanes * chunk_step + 8 * i % wide_lanes);
-  }
+  const auto row = [&](int i) HWY_ATTR { return hn::LoadU(eight, x + i * stride); };
+  rows_at_points(eight, row, values, chunk_step);
 #else
   HWY_ALIGN float rows[64], columns[64];
   for (int part = 0; part < row_parts; ++part) {
@@ -71,52 +92,65 @@ HWY_INLINE void tile_at_points(const float* x, std::int64_t stride, float* value
     for (int i = 0; i < 8; ++i) d[i] = hn::LoadU(eight, columns + 8 * i + part * eight_lanes);
     input_points(eight, d);
     for (int i = 0; i < 8; ++i) {
-      const int at = 8 * i + part * eight_lanes;
-      hn::StoreU(d[i], eight, values + at / wide_lanes * chunk_step + at % wide_lanes);
+      hn::StoreU(d[i], eight, values + (i * row_parts + part) * chunk_step);
     }
   }
 #endif
 }
 
+#if HWY_MAX_BYTES >= 64
+// The two tiles of a unit.
+HWY_INLINE void unit_at_points(const float* first, const float* second, std::int64_t stride,
+                               float* values, std::int64_t chunk_step) {
+  const auto row = [&](int i) HWY_ATTR {
+    return hn::Combine(wide, hn::LoadU(eight, second + i * stride),
+                       hn::LoadU(eight, first + i * stride));
+  };
+  rows_at_points(wide, row, values, chunk_step);
+}
+#endif
+
 #if HWY_MAX_BYTES >= 32
-// The sums of one output channel for two neighbouring tiles (M = 4) or one (M = 6) become its
-// outputs: rows[i] holds pixels 0 … M - 1 of row i, with M = 4 those of the second tile behind
-// them.
+using WideVector = hn::Vec<Wide>;
+
+// The sums of one output channel for two units (M = 4) or one (M = 6) become its outputs: each half
+// of rows[i] (of 16 lanes; else all of it) holds pixels 0 … M - 1 of row i of the first unit's
+// tile, with M = 4 those of the second unit's behind them.
 template <int M>
-HWY_INLINE void outputs_of(const float* first, const float* second, EightVector (&rows)[M]) {
-  EightVector m[8], columns[8], half[M];
-  for (int i = 0; i < 8; ++i) m[i] = hn::Load(eight, first + 8 * i);
-  output_points<M>(eight, m, half);
+HWY_INLINE void outputs_of(const float* first, const float* second, WideVector (&rows)[M]) {
+  WideVector m[8], columns[8], half[M];
+  for (int i = 0; i < 8; ++i) m[i] = hn::Load(wide, first + i * wide_lanes);
+  output_points<M>(wide, m, half);
   for (int i = 0; i < M; ++i) columns[i] = half[i];
   if constexpr (M == 4) {
-    for (int i = 0; i < 8; ++i) m[i] = hn::Load(eight, second + 8 * i);
-    output_points<M>(eight, m, half);
+    for (int i = 0; i < 8; ++i) m[i] = hn::Load(wide, second + i * wide_lanes);
+    output_points<M>(wide, m, half);
     for (int i = 0; i < 4; ++i) columns[4 + i] = half[i];
   } else {
-    columns[6] = columns[7] = hn::Zero(eight);
+    columns[6] = columns[7] = hn::Zero(wide);
   }
-  transpose(columns);
-  output_points<M>(eight, columns, rows);
+  transpose(wide, columns);
+  output_points<M>(wide, columns, rows);
 }
 
-HWY_INLINE EightVector finished(EightVector sums, EightVector bias, bool with_relu) {
-  const EightVector y = hn::Add(sums, bias);
-  return with_relu ? relu(eight, y) : y;
+HWY_INLINE WideVector finished(WideVector sums, WideVector bias, bool with_relu) {
+  const WideVector y = hn::Add(sums, bias);
+  return with_relu ? relu(wide, y) : y;
 }
 
-// The largest of each 2 × 2 pixels: the windows of rows `a` and `b` in lanes 0 … 3, those of `c`
-// and `d` in 4 … 7.
-HWY_INLINE EightVector pool_rows(EightVector a, EightVector b, EightVector c, EightVector d) {
-  const EightVector above = larger_or_nan(a, b), below = larger_or_nan(c, d);
-  return larger_or_nan(hn::ConcatEven(eight, below, above), hn::ConcatOdd(eight, below, above));
+// The largest of each 2 × 2 pixels: the windows of rows `a` and `b` in the lower half, those of `c`
+// and `d` in the upper one.
+HWY_INLINE WideVector pool_rows(WideVector a, WideVector b, WideVector c, WideVector d) {
+  const WideVector above = larger_or_nan(a, b), below = larger_or_nan(c, d);
+  return larger_or_nan(hn::ConcatEven(wide, below, above), hn::ConcatOdd(wide, below, above));
 }
 
-// Bias, ReLU and pool on `outputs_of`; `y` has one row of outputs in 8 lanes, or with the pool two
-// in 4 each. Returns the number of vectors.
+// Bias, ReLU and pool on `outputs_of`; y[i] is one row of outputs, or with the pool two rows, one
+// in each half. Returns the number of vectors.
 template <int M>
-HWY_INLINE int finish_tiles(const float* first, const float* second, EightVector bias,
-                            const Epilogue& epilogue, EightVector (&y)[M]) {
-  EightVector rows[M];
+HWY_INLINE int finish_units(const float* first, const float* second, WideVector bias,
+                            const Epilogue& epilogue, WideVector (&y)[M]) {
+  WideVector rows[M];
   outputs_of<M>(first, second, rows);
   if (epilogue.max_pool) {
     y[0] = finished(pool_rows(rows[0], rows[1], rows[2], rows[3]), bias, epilogue.relu);
