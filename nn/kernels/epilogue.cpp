@@ -76,6 +76,33 @@ void finish_pooled_row(const float* top, const float* bottom, std::int64_t windo
   }
 }
 
+// One row of windows from two of pairs. What is left for the last vector, it takes with windows
+// before it; where they fill none, vectors are smaller.
+template <std::size_t N>
+HWY_INLINE void finish_pairs_row(const float* top, const float* bottom, std::int64_t windows,
+                                 float bias, bool with_relu, float* y) {
+  constexpr hn::CappedTag<float, N> d;
+  constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(d));
+  if constexpr (lanes > 1) {
+    if (windows < lanes) {
+      return finish_pairs_row<N / 2>(top, bottom, windows, bias, with_relu, y);
+    }
+  }
+  for (std::int64_t i = 0; i < windows; i += lanes) {
+    i = std::min(i, windows - lanes);
+    const auto window = larger_or_nan(hn::LoadU(d, top + i), hn::LoadU(d, bottom + i));
+    hn::StoreU(finished(d, window, bias, with_relu), d, y + i);
+  }
+}
+
+void finish_pairs(const float* pairs, std::int64_t stride, std::int64_t rows, std::int64_t windows,
+                  float bias, bool with_relu, float* y) {
+  bias += 0.0F;
+  for (std::int64_t h = 0; h < rows; ++h, pairs += 2 * stride, y += windows) {
+    finish_pairs_row<16>(pairs, pairs + stride, windows, bias, with_relu, y);
+  }
+}
+
 void finish(const float* sums, std::int64_t stride, std::int64_t height, std::int64_t width,
             float bias, bool with_relu, bool max_pool, float* y) {
   bias += 0.0F;  // never -0, so that a zero becomes +0, whichever zero a window kept
@@ -104,6 +131,11 @@ namespace nn::kernels {
 void finish_plane(const float* sums, std::int64_t stride, std::int64_t height, std::int64_t width,
                   float bias, bool relu, bool max_pool, float* y) {
   RUSHLIGHT_DISPATCH(finish)(sums, stride, height, width, bias, relu, max_pool, y);
+}
+
+void finish_column_pairs(const float* pairs, std::int64_t stride, std::int64_t rows,
+                         std::int64_t windows, float bias, bool relu, float* y) {
+  RUSHLIGHT_DISPATCH(finish_pairs)(pairs, stride, rows, windows, bias, relu, y);
 }
 
 }  // namespace nn::kernels

@@ -21,4 +21,9 @@ struct Epilogue {
 void finish_plane(const float* sums, std::int64_t stride, std::int64_t height, std::int64_t width,
                   float bias, bool relu, bool max_pool, float* y);
 
+// The same with max_pool from sums whose neighbouring columns were compared already (larger_or_nan):
+// [2 * rows, windows], `stride` floats from row to row, into y [rows, windows].
+void finish_column_pairs(const float* pairs, std::int64_t stride, std::int64_t rows,
+                         std::int64_t windows, float bias, bool relu, float* y);
+
 }  // namespace nn::kernels

@@ -73,11 +73,12 @@ void plane_at_points(const Windows& w, const RowGrid& grid, const float* x, floa
   }
 }
 
-// `Channels` planes of sums, [out_h, 4 * columns] each, `plane` floats apart. weight: [in, kernel
-// row, point] of each channel, one behind the other.
+// `Channels` planes of sums, [out_h, 4 * columns] each, `plane` floats apart; for a pool only the
+// larger of each two columns, [out_h, 2 * columns]. weight: [in, kernel row, point] of each channel,
+// one behind the other.
 template <int Points, int Channels>
 void rows_of_sums(const ConvShape& s, const RowGrid& grid, const float* values, const float* weight,
-                  float* sums, std::int64_t plane) {
+                  bool in_pairs, float* sums, std::int64_t plane) {
   using V = hn::Vec<Wide>;
   const std::int64_t kernel = s.windows.kernel_h;
   const std::int64_t filter = s.in_channels * kernel * Points;
@@ -106,7 +107,13 @@ void rows_of_sums(const ConvShape& s, const RowGrid& grid, const float* values, 
     for (int o = 0; o < Channels; ++o) {
       V y[4];
       output_points<4>(wide, m[o], y);
-      hn::StoreInterleaved4(y[0], y[1], y[2], y[3], wide, sums + o * plane + 4 * t);
+      float* const to = sums + o * plane;
+      if (in_pairs) {
+        hn::StoreInterleaved2(larger_or_nan(y[0], y[1]), larger_or_nan(y[2], y[3]), wide,
+                              to + 2 * t);
+      } else {
+        hn::StoreInterleaved4(y[0], y[1], y[2], y[3], wide, to + 4 * t);
+      }
     }
   }
 }
@@ -132,16 +139,23 @@ void run(const ConvShape& s, std::int64_t images, const float* x, const float* p
       const std::int64_t count = std::min<std::int64_t>(left, channels_together);
       const float* weight = packed + o * filter;
       if (count == channels_together) {
-        rows_of_sums<Points, channels_together>(s, grid, values, weight, sums, plane);
+        rows_of_sums<Points, channels_together>(s, grid, values, weight, epilogue.max_pool, sums,
+                                                plane);
       } else {
         for (std::int64_t i = 0; i < count; ++i) {
-          rows_of_sums<Points, 1>(s, grid, values, weight + i * filter, sums + i * plane, plane);
+          rows_of_sums<Points, 1>(s, grid, values, weight + i * filter, epilogue.max_pool,
+                                  sums + i * plane, plane);
         }
       }
       for (std::int64_t i = 0; i < count; ++i, ++o) {
-        finish_plane(sums + i * plane, 4 * grid.columns, w.out_h, w.out_w,
-                     epilogue.bias == nullptr ? 0.0F : epilogue.bias[o], epilogue.relu,
-                     epilogue.max_pool, y + o * y_plane);
+        const float bias = epilogue.bias == nullptr ? 0.0F : epilogue.bias[o];
+        if (epilogue.max_pool) {
+          finish_column_pairs(sums + i * plane, 2 * grid.columns, w.out_h / 2, w.out_w / 2, bias,
+                              epilogue.relu, y + o * y_plane);
+        } else {
+          finish_plane(sums + i * plane, 4 * grid.columns, w.out_h, w.out_w, bias, epilogue.relu,
+                       false, y + o * y_plane);
+        }
       }
     }
   }

@@ -59,6 +59,33 @@ TEST(FinishPlane, IsItsNaiveTwinForEveryWidthOnEveryTarget) {
   });
 }
 
+TEST(FinishColumnPairs, IsFinishPlaneWithAPoolForEveryWidthOnEveryTarget) {
+  for_each_target([] {
+    constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+    for (std::int64_t width = 2; width <= 70; ++width) {
+      const std::int64_t height = 2 + width % 5, windows = width / 2, stride = windows + width % 3;
+      nn::Tensor sums = random_tensor({height, width}, static_cast<std::uint32_t>(width));
+      sums.f32()[index(width / 2)] = nan;
+      std::vector<float> pairs(index(height * stride), nan);
+      for (std::int64_t h = 0; h < height; ++h) {
+        for (std::int64_t v = 0; v < windows; ++v) {
+          const float left = sums.f32()[index(h * width + 2 * v)];
+          const float right = sums.f32()[index(h * width + 2 * v + 1)];
+          pairs[index(h * stride + v)] = right > left || std::isnan(right) ? right : left;
+        }
+      }
+      const bool relu = width % 2 == 0;
+      const std::vector<float> expected = naive(sums, height, width, 0.25F, relu, true);
+      std::vector<float> y(expected.size() + 1, 7.0F);
+      nn::kernels::finish_column_pairs(pairs.data(), stride, height / 2, windows, 0.25F, relu,
+                                       y.data());
+      EXPECT_EQ(y.back(), 7.0F);
+      y.pop_back();
+      ASSERT_TRUE(compare::within_ulps(y, expected, 0)) << width;
+    }
+  });
+}
+
 TEST(Within, ComparesMagnitudesAndRefusesNan) {
   std::vector<float> x(37, -2.0F);
   EXPECT_TRUE(nn::kernels::within(x, 2));
