@@ -100,6 +100,8 @@ struct PackOptions {
 //       what `pack` chose, for people: "Winograd, tiles of 4 x 4"
 //   bool in_place() const;
 //       forward may get y in the memory of x[0]
+//   bool keeps_bytes() const;
+//       y is x under another shape: a session reads x where it is and does not call forward
 //   std::string extra_repr() const;
 //       arguments as PyTorch prints them
 template <class L>

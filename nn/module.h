@@ -59,6 +59,7 @@ class Module {
   // What the layer chose when it was packed, for people; empty unless it says so.
   std::string kernel() const { return self_->kernel(); }
   bool in_place() const { return self_->in_place(); }
+  bool keeps_bytes() const { return self_->keeps_bytes(); }
   // REQUIRES: views as `outputs` says, scratch as `scratch_bytes` says.
   void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                Context& context) const {
@@ -91,6 +92,7 @@ class Module {
     virtual std::int64_t multiply_adds(std::span<const TensorSpec> in) const = 0;
     virtual std::string kernel() const = 0;
     virtual bool in_place() const = 0;
+    virtual bool keeps_bytes() const = 0;
     virtual void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                          Context& context) const = 0;
     virtual std::vector<NamedParameter> parameters() = 0;
@@ -190,6 +192,13 @@ class Module {
     bool in_place() const override {
       if constexpr (requires { layer.in_place(); }) {
         return layer.in_place();
+      } else {
+        return false;
+      }
+    }
+    bool keeps_bytes() const override {
+      if constexpr (requires { layer.keeps_bytes(); }) {
+        return layer.keeps_bytes();
       } else {
         return false;
       }

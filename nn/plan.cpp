@@ -52,12 +52,20 @@ bool rows_kept(const Graph& graph, std::span<const TensorSpec> specs,
   return true;
 }
 
+// May the node's output stand where the input, an input of the graph, does?
+bool is_view_of_input(const Plan& plan, const Node& node) {
+  return node.layer.keeps_bytes() && node.inputs.size() == 1 && node.outputs.size() == 1 &&
+         plan.places[index(node.inputs[0])].kind == Plan::Place::Kind::input &&
+         plan.batched[index(node.inputs[0])] == plan.batched[index(node.outputs[0])];
+}
+
 // Gives every value its place and returns the bytes of the arena.
 std::size_t place_values(Plan& plan) {
   using Kind = Plan::Place::Kind;
   const Graph& graph = plan.graph;
   plan.places.assign(graph.value_count(), {});
   plan.copies.clear();
+  plan.skipped.assign(graph.nodes().size(), false);
   for (std::size_t i = 0; i < graph.inputs().size(); ++i) {
     plan.places[index(graph.inputs()[i].value)] = {Kind::input, i};
   }
@@ -82,6 +90,11 @@ std::size_t place_values(Plan& plan) {
     for (const Value value : node.outputs) {
       Plan::Place& place = plan.places[index(value)];
       if (place.kind != Kind::nowhere) continue;
+      if (is_view_of_input(plan, node)) {
+        place = plan.places[index(node.inputs[0])];
+        plan.skipped[step] = true;
+        continue;
+      }
       place.kind = Kind::arena;
       const std::size_t last = std::max(step, last_use[index(value)]);
       const bool takes_over =
@@ -93,6 +106,7 @@ std::size_t place_values(Plan& plan) {
       if (takes_over) {
         buffer_of[index(value)] = buffer_of[index(node.inputs[0])];
         buffers[buffer_of[index(value)]].last = last;
+        plan.skipped[step] = node.layer.keeps_bytes();
       } else {
         buffer_of[index(value)] = buffers.size();
         buffers.push_back({nbytes(plan.specs[index(value)]), step, last});

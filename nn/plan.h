@@ -31,6 +31,7 @@ struct Plan {
   std::vector<Place> places;       // of each value
   std::vector<bool> batched;      // of each value: dim 0 counts rows; all false when not `row_wise`
   std::vector<Copy> copies;       // after each block
+  std::vector<bool> skipped;      // of each node: its output is its input, in the same place
   bool row_wise = false;          // rows are independent: any number of them runs, in blocks
   std::int64_t block_rows = 0;    // rows of a block
   std::size_t arena_bytes = 0;    // for values

@@ -207,7 +207,10 @@ struct Session::State {
   ConstTensorView read(const Block& block, Value value) {
     const Plan::Place& place = plan.places[index(value)];
     if (place.kind != Kind::input) return written(block, value);
-    return batched(value) ? x[place.at].rows(block.first, block.count) : x[place.at];
+    const TensorSpec& spec = plan.specs[index(value)];  // perhaps another shape than the input's
+    if (!batched(value)) return {x[place.at].data(), spec.shape, spec.dtype};
+    return {x[place.at].rows(block.first, block.count).data(), spec.shape.with(0, block.count),
+            spec.dtype};
   }
 
   template <class Watch>
@@ -218,6 +221,7 @@ struct Session::State {
     };
     if (!bound) block.lane.bound = -1;
     for (std::size_t s = 0; s < block.lane.steps.size(); ++s) {
+      if (plan.skipped[s]) continue;
       Step& step = block.lane.steps[s];
       const Node& node = *step.node;
       for (std::size_t i = 0; i < step.x.size(); ++i) {

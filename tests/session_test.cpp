@@ -296,6 +296,43 @@ TEST(Session, PassesAnInputThroughAndGivesAValueTwice) {
   EXPECT_EQ(values(results[2]), values(results[1]));
 }
 
+// Says where it found its input.
+struct Witness {
+  const void** seen;
+  std::string_view kind() const { return "Witness"; }
+  Shape output_shape(const Shape& in) const { return in; }
+  void forward(nn::ConstTensorView x, nn::TensorView y) const {
+    if (*seen == nullptr) *seen = x.data();
+    std::memcpy(y.data(), x.data(), x.nbytes());
+  }
+  bool rows_independent(const Shape&) const { return true; }
+};
+
+TEST(Session, ReadsAnInputUnderAnotherShapeWhereItStands) {
+  const void* seen = nullptr;
+  Graph net;
+  const Value flat = net.add("flatten", nn::Flatten{}, {net.input("x")});
+  const Value again = net.add("reshape", nn::Reshape({.shape = {-1, 3, 2}}), {flat});
+  net.output(net.add("witness", Witness{&seen}, {again}), "y");
+  net.output(flat, "flat");
+  Session session(net, {2, 2, 3}, {.block_rows = 2});
+  const Tensor input = integers({5, 2, 3});
+  const std::array<nn::ConstTensorView, 1> inputs{input};
+  const std::vector<Tensor> results = session(inputs);
+  EXPECT_EQ(results[0].shape(), Shape({5, 3, 2}));
+  EXPECT_EQ(results[1].shape(), Shape({5, 6}));
+  EXPECT_EQ(values(results[0]), values(input));
+  EXPECT_EQ(values(results[1]), values(input));
+
+  seen = nullptr;
+  Graph view;
+  view.output(
+      view.add("witness", Witness{&seen}, {view.add("flatten", nn::Flatten{}, {view.input("x")})}),
+      "y");
+  EXPECT_EQ(values(Session(view, {5, 2, 3})(input)), values(input));
+  EXPECT_EQ(seen, input.data());
+}
+
 TEST(Session, AnInputWithoutTheBatchIsTheSameForAllRows) {
   // b is [4], the rows of a are [4]: toy::Sum refuses unequal shapes, so only a equal-shape graph
   // joins them.

@@ -22,6 +22,7 @@ class Dropout {
   void forward(ConstTensorView x, TensorView y) const;
   bool rows_independent(const Shape& in) const { return in.rank() >= 1; }
   bool in_place() const { return true; }
+  bool keeps_bytes() const { return true; }
   // "p=0.5, inplace=False"
   std::string extra_repr() const;
 

@@ -29,6 +29,7 @@ class Flatten {
   void forward(ConstTensorView x, TensorView y) const;
   bool rows_independent(const Shape& in) const;
   bool in_place() const { return true; }
+  bool keeps_bytes() const { return true; }
   // "start_dim=1, end_dim=-1"
   std::string extra_repr() const;
 

@@ -16,6 +16,7 @@ class Identity {
   void forward(ConstTensorView x, TensorView y) const;
   bool rows_independent(const Shape& in) const { return in.rank() >= 1; }
   bool in_place() const { return true; }
+  bool keeps_bytes() const { return true; }
 };
 
 }  // namespace nn

@@ -34,6 +34,7 @@ class Reshape {
   // first size that is spelled out serves that number of rows only.
   bool rows_independent(const Shape& in) const;
   bool in_place() const { return true; }
+  bool keeps_bytes() const { return true; }
   // "-1, 800"
   std::string extra_repr() const;
 
