@@ -169,6 +169,13 @@ for name, tensors in (("dtypes", by_dtype), ("layouts", layouts)):
     save_script(f"script_{name}.pt", torch.jit.script(Buffers(tensors)))
 save_script("script_others.pt", torch.jit.script(Buffers(others)),
             {f"of_{name}" for name in unreadable})
+newer = ["float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu",
+         "uint16", "uint32", "uint64"]
+newer = {name: torch.tensor([0.5, 1, 2]).to(getattr(torch, name)) for name in newer
+         if hasattr(torch, name)}
+if newer:
+    save_script("script_newer_dtypes.pt", torch.jit.script(Buffers(newer)))
+    save("legacy_newer_dtypes.pt", newer, **old)
 # A frozen module has no parameters; its constants have no names. They stand in the order of their
 # first use, of which the graph that is loaded has the reverse.
 torch.jit.save(torch.jit.freeze(scripted), str(out / "frozen.pt"))

@@ -43,6 +43,7 @@ enum class Global : std::uint8_t {
   rebuild_nested_tensor,
   rebuild_device_tensor,
   rebuild_wrapper_subclass,
+  parameter_class,  // called with a tensor, in files of PyTorch 0.1 to 0.3
 };
 
 struct GlobalName {

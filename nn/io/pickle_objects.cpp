@@ -130,6 +130,8 @@ PickleMachine::Ref PickleMachine::make_new(Ref class_global, Ref arguments) {
     case Global::counter:
     case Global::default_dict:
       return reduce_container(class_global, pickle_.items(arguments));
+    case Global::parameter_class:
+      return reduce(class_global, arguments);
     default:
       fail("makes an object of '", global, "', which only describes tensors; ", how_to_save);
   }
@@ -264,7 +266,10 @@ void PickleMachine::build(Ref target, Ref state) {
   if (!own_dict && !placeholder && node.kind != Kind::tensor) {
     fail("BUILD on ", name_of(node.kind), ", expected an OrderedDict, a tensor or an object");
   }
-  if (!placeholder && kind(state) != Kind::dict) {
+  // (requires_grad, volatile, hooks)
+  const bool of_parameter = node.kind == Kind::tensor && kind(state) == Kind::tuple &&
+                            pickle_.global(target).meaning == Global::parameter_class;
+  if (!placeholder && !of_parameter && kind(state) != Kind::dict) {
     fail("BUILD of ", name_of(node.kind), " with ", name_of(kind(state)), ", expected a dict");
   }
   // A pair (dict, slots) is how Python stores objects with slots.

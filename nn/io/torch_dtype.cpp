@@ -83,6 +83,16 @@ constexpr std::array storages = {
     Alias{"QInt32Storage", "qint32"},
     Alias{"QUInt4x2Storage", "quint4x2"},
     Alias{"QUInt2x4Storage", "quint2x4"},
+    // Python has no such classes, TorchScript writes their names.
+    Alias{"ComplexHalfStorage", "complex32"},
+    Alias{"UInt16Storage", "uint16"},
+    Alias{"UInt32Storage", "uint32"},
+    Alias{"UInt64Storage", "uint64"},
+    Alias{"Float8_e4m3fnStorage", "float8_e4m3fn"},
+    Alias{"Float8_e5m2Storage", "float8_e5m2"},
+    Alias{"Float8_e4m3fnuzStorage", "float8_e4m3fnuz"},
+    Alias{"Float8_e5m2fnuzStorage", "float8_e5m2fnuz"},
+    Alias{"Float8_e8m0fnuStorage", "float8_e8m0fnu"},
 };
 
 }  // namespace

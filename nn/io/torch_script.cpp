@@ -47,7 +47,8 @@ class TorchScript final : public TorchContainer {
     ChosenWeights chosen;
     if (options.key != constants_key) chosen = at_place(data.entry, [&] { return walk(data); });
     if (options.key == constants_key || (options.key.empty() && chosen.tensors.empty())) {
-      chosen = at_place(constants.entry, [&] { return list_constants(constants); });
+      const bool has_others = !data.storages.empty();
+      chosen = at_place(constants.entry, [&] { return list_constants(constants, has_others); });
       chosen.facts.other_tensor_bytes = bytes_of(data.storages);
       take(std::move(constants), std::move(chosen));
     } else {
@@ -77,7 +78,7 @@ class TorchScript final : public TorchContainer {
     return chosen;
   }
 
-  static ChosenWeights list_constants(const Part& constants) {
+  static ChosenWeights list_constants(const Part& constants, bool has_others) {
     const Pickle& pickle = constants.pickle;
     if (!pickle.is(pickle.root(), Kind::tuple) && !pickle.is(pickle.root(), Kind::list)) {
       fail("expected a tuple of constants, the file holds ", name_of(pickle.kind(pickle.root())));
@@ -91,7 +92,10 @@ class TorchScript final : public TorchContainer {
       chosen.tensors.push_back({nn::to_text(i), tensor});
     }
     if (chosen.tensors.empty()) {
-      fail("expected tensors, the module has no parameters and its code no constant tensors");
+      fail("expected tensors, the module has no parameters and its code no constant tensors",
+           has_others ? "; those in its other attributes, packed for quantised or mobile use, are "
+                        "not read: save the module before it is packed"
+                      : "");
     }
     chosen.facts.weights_key = constants_key;
     chosen.facts.notes.push_back(

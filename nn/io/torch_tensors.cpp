@@ -179,6 +179,14 @@ class TorchReader {
       result_.by_value_[value] = data->second;
       return;
     }
+    if (how == Global::parameter_class) {
+      const bool understood =
+          arguments.size() == 1 || (arguments.size() == 2 && is(arguments[1], Kind::boolean));
+      const auto data = understood ? result_.by_value_.find(arguments[0]) : result_.by_value_.end();
+      if (data == result_.by_value_.end()) refuse_arguments(value);
+      result_.by_value_[value] = data->second;
+      return;
+    }
     check_tensor_count(result_.tensors_.size() + 1);
     TorchTensor tensor = how == Global::rebuild_from_type_v2 ? from_type(value, arguments)
                                                              : rebuild(value, how, arguments);
@@ -195,7 +203,9 @@ class TorchReader {
     const Global how = pickle_.global(arguments[0]).meaning;
     TorchTensor tensor = rebuild(value, how, pickle_.items(arguments[2]));
     const GlobalName& type = pickle_.global(arguments[1]);
-    if (type.meaning != Global::tensor_class && tensor.unreadable.empty()) {
+    const bool is_plain =
+        type.meaning == Global::tensor_class || type.meaning == Global::parameter_class;
+    if (!is_plain && tensor.unreadable.empty()) {
       tensor.unreadable = concat("it is of the class '", type, "'");
     }
     return tensor;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <nn/io/state_dict.h>
+#include <nn/io/torch_legacy.h>
 
 #include "cost.h"
 #include "torch_writer.h"
@@ -210,6 +211,53 @@ TEST(TorchLegacy, RefusesIdsOfArchivesAndOtherForms) {
   const std::string of_module =
       tuple({text("module"), text("my.models"), text("net.py"), text("class Net")}) + "Q";
   EXPECT_THAT(refused(file_of(of_module + ")\x81}b")), HasSubstr("NEWOBJ of a storage"));
+}
+
+TEST(TorchLegacy, ReadsParametersAndVariablesAsPyTorch01To03WroteThem) {
+  const std::string data = tensor(stream_storage("7", 6), {6}, {1});
+  const std::string state = tuple({"\x88", "\x89", ordered_dict()}) + "b";
+  for (const auto& program :
+       {call("torch.nn.parameter", "Parameter", {data}) + state,
+        call("torch.autograd.variable", "Variable", {data}) + state,
+        global("torch.nn.parameter", "Parameter") + tuple({data}) + "\x81" + state,
+        call("torch.nn.parameter", "Parameter", {data, "\x88"})}) {
+    EXPECT_THAT(open(file_of(program)).read("w").f32(), ElementsAre(0, 1, 2, 3, 4, 5));
+  }
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {}, {"N"}, {data, "N"}, {data, "\x88", "N"}, {text("w")}}) {
+    EXPECT_THAT(refused(file_of(call("torch.nn.parameter", "Parameter", arguments))),
+                HasSubstr("arguments of 'torch.nn.parameter.Parameter' are not understood"));
+  }
+  EXPECT_THAT(refused(file_of(data + tuple({"\x88"}) + "b")), HasSubstr("BUILD of a tensor"));
+}
+
+TEST(TorchLegacy, OpeningReadsThePicklesAndTheCountsAlone) {
+  class Counting final : public nn::io::ByteSource {
+   public:
+    explicit Counting(std::string bytes) : bytes_(std::move(bytes)) {}
+    std::uint64_t size() const override { return bytes_.size(); }
+    const std::string& name() const override { return name_; }
+    void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+      read += out.size();
+      std::memcpy(out.data(), bytes_.data() + offset, out.size());
+    }
+    mutable std::uint64_t read = 0;
+
+   private:
+    std::string bytes_;
+    std::string name_ = "m.pt";
+  };
+  constexpr std::int64_t many = 1 << 20;
+  const LegacyFile file{
+      dict({{"large", tensor(stream_storage("7", many), {many}, {1})},
+            {"small", tensor(stream_storage("8", 1), {1}, {1})}}),
+      {{"7", many, std::string(std::size_t{4} << 20, '\1')}, {"8", 1, floats({5})}}};
+  const auto source = std::make_shared<Counting>(file.bytes());
+  const auto container = nn::io::open_torch_legacy(source, {});
+  EXPECT_LT(source->read, std::uint64_t{64} << 10);
+  source->read = 0;
+  EXPECT_THAT(container->read(1).f32(), ElementsAre(5));
+  EXPECT_EQ(source->read, 4U);
 }
 
 TEST(TorchLegacy, ReadsAPickleLongerThanTheFirstWindow) {

@@ -91,6 +91,9 @@ TEST(TorchScript, AFrozenModuleListsItsConstantsByTheirIndex) {
   EXPECT_EQ(state.facts().weights_key, "constants");
   EXPECT_THAT(state.facts().notes, ElementsAre(HasSubstr("each has its index")));
   EXPECT_THAT(refused({object("Net", {})}), HasSubstr("no parameters and its code no constant"));
+  const std::string packed =
+      global("__torch__.torch.classes.quantized", "Packed") + ")\x81" + tuple({zero, "N"}) + "b";
+  EXPECT_THAT(refused({object("Net", {{"packed", packed}})}), HasSubstr("packed for quantised"));
 }
 
 TEST(TorchScript, AKeyMeansASubmoduleOrTheConstants) {
