@@ -80,7 +80,8 @@ TEST(Pickle, KeepsHarmlessFunctionsAsPlaceholders) {
         global("collections", "deque"), global("types", "SimpleNamespace"),
         global("functools", "partial"), global("uuid", "UUID"), global("logging", "getLogger"),
         global("numpy.random._pickle", "__randomstate_ctor"), global("torch._C", "Generator"),
-        global("transformers.trainer_utils", "IntervalStrategy")}) {
+        global("transformers.trainer_utils", "IntervalStrategy"),
+        global("timm.layers.format", "Format")}) {
     EXPECT_EQ(refused(function + tuple({text("x")}) + "R"), "accepted") << function;
   }
 }
