@@ -59,11 +59,23 @@ bool Checkpoint::is_optimizer(Ref value) const {
   return has("param_groups") && has("state");
 }
 
+// Key and value of a dict, or of a placeholder that is a kind of dict; else the items.
+Checkpoint::Content Checkpoint::content_of(Ref value) const {
+  switch (pickle_.kind(value)) {
+    case Kind::dict:
+      return {pickle_.items(value), 2};
+    case Kind::object:
+      return {pairs_of(pickle_, value), 2};
+    case Kind::list:
+    case Kind::tuple:
+      return {pickle_.items(value), 1};
+    default:
+      return {{}, 1};
+  }
+}
+
 bool Checkpoint::holds_own_tensors(Ref value) const {
-  const Kind kind = pickle_.kind(value);
-  const std::size_t step = kind == Kind::dict ? 2 : 1;
-  if (kind != Kind::dict && kind != Kind::list && kind != Kind::tuple) return false;
-  const auto items = pickle_.items(value);
+  const auto [items, step] = content_of(value);
   for (std::size_t i = step - 1; i < items.size(); i += step) {
     const TorchTensor* tensor = tensors_.find(items[i]);
     if (tensor == nullptr || tensor->view.shape.rank() == 0) continue;
@@ -75,8 +87,7 @@ bool Checkpoint::holds_own_tensors(Ref value) const {
 }
 
 bool Checkpoint::holds_only_tensors(Ref value) const {
-  const auto items = pickle_.items(value);
-  const std::size_t step = pickle_.is(value, Kind::dict) ? 2 : 1;
+  const auto [items, step] = content_of(value);
   for (std::size_t i = step - 1; i < items.size(); i += step) {
     if (!is_tensor(items[i])) return false;
   }
@@ -123,7 +134,8 @@ void Checkpoint::mark(Ref value) {
         break;
       }
       case Kind::object:
-        weights = is_module(pickle_, value) || holds(attributes_of(pickle_, value));
+        weights = is_module(pickle_, value) || holds_own_tensors(value) ||
+                  holds(attributes_of(pickle_, value)) || holds(pairs_of(pickle_, value));
         break;
       default:
         break;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,11 @@ class Checkpoint {
  private:
   enum Mark : std::uint8_t { has_tensors = 1, has_weights = 2, seen = 4 };
 
+  struct Content {
+    std::span<const Pickle::Ref> items;
+    std::size_t step;  // from one value to the next
+  };
+  Content content_of(Pickle::Ref value) const;
   void mark_all();
   void mark(Pickle::Ref value);
   std::vector<Pickle::Ref> parts_of(Pickle::Ref value) const;

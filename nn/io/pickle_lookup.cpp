@@ -14,12 +14,6 @@ std::optional<Ref> find(const Pickle& pickle, std::span<const Ref> pairs, std::s
   return std::nullopt;
 }
 
-// What was set in a placeholder as in a dict; its first item are its arguments.
-std::span<const Ref> pairs_in(const Pickle& pickle, Ref object) {
-  const auto items = pickle.items(object);
-  return items.size() % 2 == 1 ? items.subspan(1) : items.first(0);
-}
-
 Child pair_at(const Pickle& pickle, std::span<const Ref> pairs, std::size_t index) {
   const Ref key = pairs[2 * index];
   std::optional<std::string> label;
@@ -46,6 +40,12 @@ std::optional<Ref> attribute(const Pickle& pickle, Ref object, std::string_view 
   return find(pickle, attributes_of(pickle, object), name);
 }
 
+std::span<const Ref> pairs_of(const Pickle& pickle, Ref object) {
+  if (!pickle.is(object, Kind::object)) return {};
+  const auto items = pickle.items(object);  // the first are its arguments
+  return items.size() % 2 == 1 ? items.subspan(1) : items.first(0);
+}
+
 std::size_t child_count(const Pickle& pickle, Ref value) {
   switch (pickle.kind(value)) {
     case Kind::dict:
@@ -54,7 +54,7 @@ std::size_t child_count(const Pickle& pickle, Ref value) {
     case Kind::tuple:
       return pickle.items(value).size();
     case Kind::object:
-      return attributes_of(pickle, value).size() / 2 + pairs_in(pickle, value).size() / 2;
+      return attributes_of(pickle, value).size() / 2 + pairs_of(pickle, value).size() / 2;
     default:
       return 0;
   }
@@ -68,7 +68,7 @@ Child child_at(const Pickle& pickle, Ref value, std::size_t index) {
       const auto attributes = attributes_of(pickle, value);
       const std::size_t count = attributes.size() / 2;
       return index < count ? pair_at(pickle, attributes, index)
-                           : pair_at(pickle, pairs_in(pickle, value), index - count);
+                           : pair_at(pickle, pairs_of(pickle, value), index - count);
     }
     default:
       return {nn::to_text(index), pickle.items(value)[index]};
@@ -92,7 +92,7 @@ std::optional<Ref> child_named(const Pickle& pickle, Ref value, std::string_view
       return in_pairs(items);
     case Kind::object: {
       const auto found = in_pairs(attributes_of(pickle, value));
-      return found ? found : in_pairs(pairs_in(pickle, value));
+      return found ? found : in_pairs(pairs_of(pickle, value));
     }
     case Kind::list:
     case Kind::tuple:

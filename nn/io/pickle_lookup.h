@@ -19,6 +19,9 @@ std::span<const Pickle::Ref> attributes_of(const Pickle& pickle, Pickle::Ref obj
 std::optional<Pickle::Ref> attribute(const Pickle& pickle, Pickle::Ref object,
                                      std::string_view name);
 
+// What was set in a placeholder as in a dict, whose class is a kind of dict: key, value, key, …
+std::span<const Pickle::Ref> pairs_of(const Pickle& pickle, Pickle::Ref object);
+
 // A value with the word by which its holder has it, as it stands in the file: not safe to print.
 struct Child {
   std::optional<std::string> label;  // nothing for keys that are neither strings nor ints

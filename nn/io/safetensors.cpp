@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t length_size = 8;
 constexpr std::size_t most_notes = 4096;  // in __metadata__
+constexpr std::size_t most_extras = 256;  // of them in facts()
 constexpr std::uint64_t longest_header = std::uint64_t{16} << 20;
 
 const SafetensorsDType& type_named(std::string_view name) {
@@ -107,14 +108,17 @@ class Safetensors final : public Container {
     return read_bytes(*source_, length_size, length);
   }
 
-  // Notes of the writer, which we do not use; null where there are none.
-  static void read_metadata(JsonReader& json) {
+  // Notes of the writer, which facts() shows; null where there are none.
+  void read_metadata(JsonReader& json) {
     if (json.take_null()) return;
     at_place("__metadata__", [&] {
       std::unordered_set<std::string> keys;
       json.begin_object();
       while (auto key = json.next_key()) {
-        json.string();
+        const std::string value = json.string();
+        if (facts_.extras.size() < most_extras) {
+          facts_.extras.emplace_back(printable(*key), printable(value));
+        }
         if (!keys.insert(std::move(*key)).second) fail("a key occurs twice");
         if (keys.size() > most_notes) fail("more than ", most_notes, " keys, the limit");
       }

@@ -125,6 +125,13 @@ TEST(Checkpoint, OneModelUnderTwoUsualKeysIsNoChoice) {
   EXPECT_EQ(names_of(open(checkpoint({{"model", a}, {"state_dict", a}}))), "a ");
 }
 
+TEST(Checkpoint, AKindOfDictIsReadAsADict) {
+  const std::string easy = global("easydict", "EasyDict") + ")\x81";
+  const std::string weights = easy + "(" + text("w") + w0 + text("loss") + w1 + text("n") + "Nu";
+  EXPECT_EQ(names_of(open(checkpoint({{"epoch", "K\x01"}, {"model", weights}}))), "w ");
+  EXPECT_EQ(names_of(open({easy + "(" + text("net") + a + "u", {{"0", floats({1})}}})), "a ");
+}
+
 TEST(Checkpoint, WeightsUnderAnUnusualKeyAreMentioned) {
   const StateDict state = open(checkpoint({{"model", a}, {"discriminator", b}}));
   EXPECT_EQ(names_of(state), "a ");

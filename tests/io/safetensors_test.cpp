@@ -53,6 +53,10 @@ TEST(Safetensors, ReadsTensorsInTheOrderOfTheHeader) {
   state.verify();
 }
 
+TEST(Safetensors, ItsNotesAreFacts) {
+  EXPECT_THAT(open(small_file).facts().extras, ElementsAre(testing::Pair("format", "pt")));
+}
+
 TEST(Safetensors, S7S18S22TakesPaddingEmptyTensorsScalarsAndOddOffsets) {
   const StateDict state = open(
       safetensors(R"({"e":{"dtype":"F32","shape":[0,9],"data_offsets":[1,1]},)"
