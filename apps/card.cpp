@@ -17,7 +17,7 @@ std::optional<Normalization> in_file(const nn::StateDict& weights) {
     return found == extras.end() ? std::string() : found->second;
   };
   if (const auto named = parse_normalization(text_of("normalize"))) return named;
-  return parse_normalization(text_of("mean") + "," + text_of("std"));
+  return parse_normalization(nn::concat(text_of("mean"), ",", text_of("std")));
 }
 
 std::optional<Normalization> on_card(const nn::StateDict& weights) {

@@ -1,6 +1,7 @@
 #include <apps/commands.h>
 #include <apps/examined.h>
 #include <apps/json.h>
+#include <apps/network.h>
 #include <apps/output.h>
 #include <apps/session_layers.h>
 #include <apps/table.h>
@@ -90,6 +91,15 @@ std::string wiring_text(const Examined& file) {
   return text + "\n";
 }
 
+// The net whose kernels are asked for; told on stderr what was assumed of it.
+Network network_for_kernels(const InspectOptions& options, const Examined& file) {
+  WeightsOptions weights = options.weights;
+  weights.allow_rounding = true;
+  Network network = network_of(file.weights, weights, options.net);
+  tell_assumed(network);
+  return network;
+}
+
 std::string as_json(const InspectOptions& options, const Examined& file) {
   const nn::FileFacts& facts = file.weights.facts();
   std::vector<Json> tensors;
@@ -112,7 +122,9 @@ std::string as_json(const InspectOptions& options, const Examined& file) {
                     {"notes", notes},
                     {"tensors", tensors}});
   if (options.kernels) {
-    answer.set("layers", session_layers_json(session_layers(file.weights, file.network)));
+    const Network network = network_for_kernels(options, file);
+    answer.set("layers", session_layers_json(session_layers(network)));
+    answer.set("assumed", assumed_json(network));
   }
   return answer.text() + "\n";
 }
@@ -145,7 +157,9 @@ std::string as_text(const InspectOptions& options, const Examined& file) {
   if (!file.wrapper_note.empty()) text += "note: " + file.wrapper_note + "\n";
   for (const std::string& note : facts.notes) text += "note: " + note + "\n";
   text += tensors_text(file);
-  if (options.kernels) text += session_layers_text(session_layers(file.weights, file.network));
+  if (options.kernels) {
+    text += session_layers_text(session_layers(network_for_kernels(options, file)));
+  }
   return text;
 }
 

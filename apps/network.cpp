@@ -86,6 +86,46 @@ Network printed_network(const nn::StateDict& weights, const NetOptions& net) {
   return wired_network(models::wire(printed, net.wiring), printed.modules()[0].kind, weights, net);
 }
 
+constexpr const char* inferred_name = "inferred";
+
+bool says_wiring(const models::WiringOptions& options) {
+  if (options.input) return true;
+  return std::ranges::any_of(models::wiring_option_names(), [&](std::string_view name) {
+    return name != "input" && !models::option_text(options, name).empty();
+  });
+}
+
+// Null where there is none, or the user says how layers are wired.
+const models::Model* known_model(const nn::StateDict& weights, const NetOptions& net) {
+  return says_wiring(net.wiring) ? nullptr : models::find_fitting(weights);
+}
+
+// A net for weights that are of no known network.
+models::Wiring infer(const nn::StateDict& weights, const NetOptions& net) {
+  try {
+    return models::infer_wiring(weights, net.wiring);
+  } catch (const nn::Error& error) {
+    if (says_wiring(net.wiring)) throw;
+    // With the nearest of the known networks, which may be what was meant.
+    const std::string why = error.what();
+    try {
+      models::fitting(weights);
+    } catch (const nn::Error& nearest) {
+      nn::fail(nearest.what(), "\n", why);
+    }
+    throw;
+  }
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 8;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, names.size()); ++i) {
+    text += nn::concat(i == 0 ? "" : ", ", nn::printable(names[i]));
+  }
+  return names.size() > most ? nn::concat(text, " and ", names.size() - most, " more") : text;
+}
+
 }  // namespace
 
 const models::Assumption* Network::assumption(std::string_view what) const {
@@ -95,16 +135,27 @@ const models::Assumption* Network::assumption(std::string_view what) const {
 
 Network unloaded_network(const nn::StateDict& weights, const NetOptions& net) {
   if (!net.text.empty()) return printed_network(weights, net);
-  Network network = known_network(models::fitting(weights), net);
-  network.file = weights.source();
-  return network;
+  if (const models::Model* model = known_model(weights, net)) {
+    Network network = known_network(*model, net);
+    network.file = weights.source();
+    return network;
+  }
+  return wired_network(infer(weights, net), inferred_name, weights, net);
 }
 
 Network network_of(const nn::StateDict& weights, const WeightsOptions& options,
                    const NetOptions& net) {
-  Network network = unloaded_network(weights, net);
-  load_weights(network.graph, weights, options);
-  return network;
+  if (!net.text.empty() || known_model(weights, net) != nullptr) {
+    Network network = unloaded_network(weights, net);
+    load_weights(network.graph, weights, options);
+    return network;
+  }
+  models::Wiring wiring = infer(weights, net);
+  models::load(wiring, weights, {.allow_rounding = options.allow_rounding});
+  if (!wiring.unused.empty()) {
+    complain(nn::concat(nn::printable(weights.source()), ": not used: ", listed(wiring.unused)));
+  }
+  return wired_network(std::move(wiring), inferred_name, weights, net);
 }
 
 Network open_model(const std::string& file, const WeightsOptions& options, const NetOptions& net) {
@@ -129,18 +180,25 @@ Network open_network(const std::string& name, const WeightsOptions& options,
 
 void tell_assumed(const Network& network) {
   for (const models::Assumption& assumption : network.assumed) {
+    if (assumption.given) continue;
     std::string others;
     for (const std::string& alternative : assumption.alternatives) {
-      others += nn::concat(others.empty() ? " (as well possible: " : ", ", alternative);
+      others +=
+          nn::concat(others.empty() ? " (as well possible: " : "; ", nn::printable(alternative));
+    }
+    if (assumption.more > 0) {
+      others +=
+          nn::concat(others.empty() ? " (as well possible: " : "; ", assumption.more, " more");
     }
     complain(nn::concat(nn::printable(network.source()), ": assumed ", assumption.what, ": ",
-                        assumption.chosen, others, others.empty() ? "" : ")"));
+                        nn::printable(assumption.chosen), others, others.empty() ? "" : ")"));
   }
 }
 
 Json assumed_json(const Network& network) {
   std::vector<Json> items;
   for (const models::Assumption& assumption : network.assumed) {
+    if (assumption.given) continue;
     const std::vector<Json> others(assumption.alternatives.begin(), assumption.alternatives.end());
     items.push_back(Json::object(
         {{"what", assumption.what}, {"chosen", assumption.chosen}, {"alternatives", others}}));

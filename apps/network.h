@@ -33,7 +33,8 @@ struct Network {
 
 // `name` is a weights file or, where there is no such file, a network of the registry, with weights
 // from a formula. The net for a file is the one of `--net`; without that the known network whose
-// parameters are the file's. Throws nn::Error.
+// parameters are the file's, unless options say how layers are wired; else what can be inferred from
+// the weights. Throws nn::Error.
 Network open_network(const std::string& name, const WeightsOptions& options,
                      const NetOptions& net = {});
 // The same for a weights file, by default the shipped one.

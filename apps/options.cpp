@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <apps/options.h>
-#include <charconv>
+#include <array>
 #include <map>
 #include <sstream>
 
@@ -8,7 +9,8 @@ namespace apps {
 namespace {
 
 constexpr const char* model_help =
-    "Weights, of a known network or one that --net shows (default: the shipped mnist_convnet.pt)";
+    "Weights (default: the shipped mnist_convnet.pt); their net is a known one, that of --net, or "
+    "inferred";
 constexpr const char* rounding_help =
     "Round weights that float32 cannot hold exactly, as PyTorch would, and do not refuse them";
 constexpr const char* json_help = "Print one JSON object a line";
@@ -94,22 +96,32 @@ void add_dtype(CLI::App& command, std::optional<nn::DType>& dtype) {
       ->check(check);
 }
 
-// "3x32x32"; nothing for another text.
-std::optional<nn::Shape> parse_input(const std::string& text) {
-  std::vector<std::int64_t> sizes;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (true) {
-    std::int64_t size = 0;
-    const auto [next, error] = std::from_chars(at, end, size);
-    if (error != std::errc() || size < 1 || size > 65536) return std::nullopt;
-    sizes.push_back(size);
-    if (next == end) break;
-    if (*next != 'x') return std::nullopt;
-    at = next + 1;
+// What the options of a wiring are for, in a line each; those without one are left to the library.
+constexpr std::array<std::pair<std::string_view, const char*>, 14> wiring_help{{
+    {"activation", "Activation between layers: relu, tanh, sigmoid, leaky_relu, gelu, silu, …"},
+    {"pool", "Pooling: max or avg"},
+    {"padding", "Padding of convolutions: 0, same, 1, or one for each: same,0"},
+    {"input", "Size of a picture, channels x height x width: 1x28x28"},
+    {"stride", "Stride of convolutions: 1, or one for each: 2,1"},
+    {"pool_after", "The convolutions that a pool follows: conv1,conv2, or none"},
+    {"pool_size", "Size of pools: 2, or 3/2 for 3 with stride 2"},
+    {"head", "From planes to features: flatten, global_avg, global_max, adaptive_avg"},
+    {"order", "What follows a layer: norm,activation,pool in their order"},
+    {"without_activation", "Layers that no activation follows: fc1, or none"},
+    {"layers", "The layers that run, in their order; others are left out"},
+    {"norm_after", "The layers that the BatchNorms follow, in the BatchNorms' order"},
+    {"eps", "eps of BatchNorm: 1e-05"},
+    {"output", "What comes out: logits, log_softmax or softmax"},
+}};
+
+std::string check_wiring(std::string_view name, const std::string& text) {
+  models::WiringOptions options;
+  try {
+    models::set_option(options, name, text);
+    return {};
+  } catch (const nn::Error& error) {
+    return error.what();
   }
-  if (sizes.size() != 3) return std::nullopt;
-  return nn::Shape(sizes);
 }
 
 void add_net_options(CLI::App& command, NetOptions& options) {
@@ -117,23 +129,21 @@ void add_net_options(CLI::App& command, NetOptions& options) {
       .add_option("--net", options.text,
                   "The net that the weights are for, as Python's print(model) shows it")
       ->type_name("TEXTFILE");
-  command
-      .add_option("--activation", options.wiring.activation,
-                  "Activation between layers, where nothing tells it: relu, tanh, sigmoid, "
-                  "leaky_relu, gelu, silu")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"relu", "tanh", "sigmoid", "leaky_relu", "gelu", "silu"}));
-  command.add_option("--pool", options.wiring.pool, "Pooling, where nothing tells it: max, avg")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"max", "avg"}));
-  command
-      .add_option_function<std::string>(
-          "--input", [&](const std::string& text) { options.wiring.input = parse_input(text); },
-          "Size of a picture, channels x height x width, as 1x28x28")
-      ->type_name("CxHxW")
-      ->check([](const std::string& text) {
-        return parse_input(text) ? std::string() : text + " is no size as 1x28x28";
-      });
+  for (const auto& [name, help] : wiring_help) {
+    // bench has another --layers.
+    std::string dashed = nn::concat("--", name == "layers" ? "run_layers" : name);
+    std::ranges::replace(dashed, '_', '-');
+    command
+        .add_option_function<std::string>(
+            dashed,
+            [&options, option = name](const std::string& text) {
+              models::set_option(options.wiring, option, text);
+            },
+            help)
+        ->type_name("HOW")
+        ->check([option = name](const std::string& text) { return check_wiring(option, text); })
+        ->group("Where weights and --net leave it open");
+  }
   command
       .add_option_function<std::string>(
           "--normalize",
@@ -187,6 +197,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   CLI::App* const inspect_command = app.add_subcommand("inspect", "What is in a weights file");
   inspect_command->add_option("FILE", inspect.file, "A file that torch.save wrote")->required();
   add_open_options(*inspect_command, inspect.weights);
+  add_net_options(*inspect_command, inspect.net);
   inspect_command->add_flag(
       "--kernels", inspect.kernels,
       "Also how each layer of the network would run here, one picture at a time");

@@ -54,6 +54,7 @@ struct EvaluateOptions {
 struct InspectOptions {
   std::string file;
   WeightsOptions weights;
+  NetOptions net;
   bool kernels = false;  // also what a session of the network chooses
   bool json = false;
 };

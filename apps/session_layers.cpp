@@ -1,22 +1,13 @@
 #include <apps/session_layers.h>
 #include <apps/table.h>
 
-#include <models/registry.h>
 #include <nn/nn.h>
 
 namespace apps {
 
-std::vector<SessionLayer> session_layers(const nn::StateDict& weights, std::string_view network) {
-  const models::Model* const model = models::find(std::string(network));
-  if (model == nullptr) {
-    nn::fail(nn::printable(weights.source()),
-             ": these are not the weights of a known network, so there are no kernels to choose: "
-             "leave out --kernels");
-  }
-  nn::Graph net = model->build();
-  nn::load(net, weights, {.allow_rounding = true});
-  const nn::Session session(std::move(net), model->input_shape(), {.threads = 1});
-  const std::vector<nn::TensorSpec> input{{model->input_shape(), nn::DType::float32}};
+std::vector<SessionLayer> session_layers(const Network& network) {
+  const nn::Session session(network.graph, network.input, {.threads = 1});
+  const std::vector<nn::TensorSpec> input{{network.input, nn::DType::float32}};
   const std::vector<nn::TensorSpec> specs = nn::infer(session.graph(), input);
   std::vector<SessionLayer> layers;
   for (const nn::Node& node : session.graph().nodes()) {

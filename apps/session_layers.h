@@ -1,11 +1,10 @@
 #pragma once
 
 #include <apps/json.h>
+#include <apps/network.h>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include <nn/io/state_dict.h>
 #include <nn/shape.h>
 
 namespace apps {
@@ -16,8 +15,7 @@ struct SessionLayer {
   nn::Shape output;  // of one picture
 };
 
-// Those of the known network of that name, with these weights. Throws nn::Error when there is none.
-std::vector<SessionLayer> session_layers(const nn::StateDict& weights, std::string_view network);
+std::vector<SessionLayer> session_layers(const Network& network);
 
 std::string session_layers_text(const std::vector<SessionLayer>& layers);
 Json session_layers_json(const std::vector<SessionLayer>& layers);

@@ -1,31 +1,9 @@
-#include <array>
-
 #include <models/functions.h>
+#include <models/wiring_graph.h>
 #include <nn/nn.h>
 
 namespace models {
 namespace {
-
-struct Activation {
-  std::string_view name;
-  std::string_view kind;
-  nn::Module (*make)();
-};
-
-constexpr std::array activations{
-    Activation{"relu", "ReLU", [] { return nn::Module(nn::ReLU{}); }},
-    Activation{"tanh", "Tanh", [] { return nn::Module(nn::Tanh{}); }},
-    Activation{"sigmoid", "Sigmoid", [] { return nn::Module(nn::Sigmoid{}); }},
-    Activation{"leaky_relu", "LeakyReLU", [] { return nn::Module(nn::LeakyReLU{}); }},
-    Activation{"gelu", "GELU", [] { return nn::Module(nn::GELU{}); }},
-    Activation{"silu", "SiLU", [] { return nn::Module(nn::SiLU{}); }},
-};
-
-constexpr auto names = [] {
-  std::array<std::string_view, activations.size()> result;
-  for (std::size_t i = 0; i < activations.size(); ++i) result[i] = activations[i].name;
-  return result;
-}();
 
 std::string spoken_pool(std::string_view name, nn::IntPair kernel, nn::IntPair stride) {
   std::string text = nn::concat(name, " ", kernel.h, "x", kernel.w);
@@ -37,15 +15,6 @@ std::string spoken_pool(std::string_view name, nn::IntPair kernel, nn::IntPair s
 }
 
 }  // namespace
-
-std::span<const std::string_view> activation_names() { return names; }
-
-std::optional<nn::Module> activation_named(std::string_view name) {
-  for (const Activation& activation : activations) {
-    if (activation.name == name) return activation.make();
-  }
-  return std::nullopt;
-}
 
 std::optional<nn::Module> pool_named(std::string_view name) {
   if (name == "max") return nn::Module(nn::MaxPool2d({.kernel_size = 2}));
@@ -61,8 +30,18 @@ std::string spoken(const nn::Module& layer) {
     return spoken_pool("avg", avg->options().kernel_size, avg->options().stride);
   }
   const std::string kind = layer.kind();
-  for (const Activation& activation : activations) {
-    if (activation.kind == kind) return std::string(activation.name);
+  if (const auto* leaky = layer.as<nn::LeakyReLU>()) {
+    const double slope = leaky->options().negative_slope;
+    if (slope != nn::LeakyReLU::Options{}.negative_slope) {
+      return nn::concat("leaky_relu=", slope);
+    }
+  }
+  for (const std::string& name : wiring::activation_names()) {
+    const nn::Module known = wiring::activation_from(name);
+    if (known.kind() == kind && known.extra_repr() == layer.extra_repr()) return name;
+  }
+  for (const std::string& name : wiring::activation_names()) {
+    if (wiring::activation_from(name).kind() == kind) return name;
   }
   return kind;
 }

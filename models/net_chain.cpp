@@ -1,22 +1,15 @@
 #include <algorithm>
-#include <set>
 
 #include <models/functions.h>
 #include <models/net_chain.h>
+#include <models/wiring_graph.h>
+#include <models/wiring_names.h>
 #include <nn/nn.h>
 
 namespace models {
 namespace {
 
-std::string joined(const std::vector<std::string>& names) {
-  constexpr std::size_t most = 8;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) {
-    text += nn::concat(i == 0 ? "" : ", ", nn::printable(names[i]));
-  }
-  if (names.size() > most) text += nn::concat(" and ", names.size() - most, " more");
-  return text;
-}
+constexpr std::size_t most_listed = 8;
 
 bool is_loose(const Link& link) { return link.tool || link.open_before; }
 
@@ -70,11 +63,18 @@ std::vector<Link> take_stray_norms(std::vector<Link>& chain) {
   return taken;
 }
 
-void place_norms(const PrintedNet& net, std::vector<Link>& chain,
+// Puts the strays behind the layers that `norm_after` names in their order, or those that fit.
+void place_norms(const PrintedNet& net, std::vector<Link>& chain, const WiringOptions& options,
                  std::vector<Assumption>& assumed) {
+  const std::vector<std::string> given = wiring::split_list(options.norm_after);
   std::vector<std::string> places;
-  bool several = false;
-  for (Link& norm : take_stray_norms(chain)) {
+  std::vector<std::string> others;
+  std::vector<Link> strays = take_stray_norms(chain);
+  if (!given.empty() && given.size() != strays.size()) {
+    nn::fail(net.source(), ": norm_after: expected a layer for each of ", strays.size(),
+             " BatchNorms that stand in a row, got ", nn::printable(options.norm_after));
+  }
+  for (Link& norm : strays) {
     std::vector<std::size_t> fits;
     for (std::size_t i = 0; i < chain.size(); ++i) {
       const bool is_last = i + 1 == chain.size();
@@ -90,17 +90,32 @@ void place_norms(const PrintedNet& net, std::vector<Link>& chain,
     for (const std::size_t fit : fits) {
       if (trailing_number(chain[fit].name) == trailing_number(norm.name)) at = fit;
     }
-    several = several || fits.size() > 1;
-    places.push_back(nn::concat(norm.name, " after ", chain[at].name));
+    if (!given.empty()) {
+      const auto named = std::ranges::find_if(
+          fits, [&](std::size_t fit) { return chain[fit].name == given[places.size()]; });
+      if (named == fits.end()) {
+        nn::fail(net.place(norm.module), ": norm_after: layer '", nn::printable(norm.name),
+                 "' cannot follow '", nn::printable(given[places.size()]), "'");
+      }
+      at = *named;
+    }
+    for (const std::size_t fit : fits) {
+      if (fit != at) others.push_back(nn::concat(norm.name, " after ", chain[fit].name));
+    }
+    places.push_back(chain[at].name);
     norm.open_before = true;
     if (at + 1 < chain.size()) chain[at + 1].open_before = true;
     chain.insert(chain.begin() + static_cast<std::ptrdiff_t>(at) + 1, std::move(norm));
   }
-  if (!places.empty()) {
-    assumed.push_back({"batch norm", joined(places),
-                       several ? std::vector<std::string>{"other layers of as many channels"}
-                               : std::vector<std::string>{}});
+  if (places.empty()) return;
+  Assumption assumption{"norm_after", wiring::join(places), {}};
+  assumption.given = !given.empty();
+  if (!assumption.given && others.size() <= most_listed) {
+    assumption.alternatives = std::move(others);
+  } else if (!assumption.given) {
+    assumption.more = others.size();
   }
+  assumed.push_back(std::move(assumption));
 }
 
 std::size_t last_weights(const std::vector<Link>& chain) {
@@ -164,32 +179,54 @@ std::optional<std::size_t> gap_between(const std::vector<Link>& chain, std::size
   return gap;
 }
 
-void fill_activations(std::vector<Link>& chain, std::string_view activation,
-                      std::vector<Assumption>& assumed) {
-  std::set<std::string> printed_kinds;
-  std::optional<nn::Module> printed;
+// The activation that functions are, and where it comes from.
+struct Filler {
+  nn::Module layer;
+  bool given = false;
+  bool printed = false;  // the one kind that is printed elsewhere
+};
+
+Filler filler_of(const PrintedNet& net, std::vector<Link>& chain, const WiringOptions& options) {
+  std::vector<nn::Module> kinds;
   const auto note = [&](const Link& link) {
-    if (link.duty != Duty::activation) return;
-    printed_kinds.insert(link.layer.kind() + link.layer.extra_repr());
-    if (!printed) printed = link.layer;
+    if (link.duty != Duty::activation || link.layer.kind() == "PReLU") return;
+    const auto same = [&](const nn::Module& kind) {
+      return kind.kind() == link.layer.kind() && kind.extra_repr() == link.layer.extra_repr();
+    };
+    if (std::ranges::none_of(kinds, same)) kinds.push_back(link.layer);
   };
   std::ranges::for_each(chain, note);
-  for (const Link& spare : take_spare_activations(chain)) note(spare);
+  for (const Link& spare : take_spare_activations(chain)) {
+    if (spare.layer.kind() == "PReLU") {
+      nn::fail(
+          net.place(spare.module), ": layer '", nn::printable(spare.name),
+          "' (PReLU): stands where no layer comes before it, and its weights are of one place");
+    }
+    note(spare);
+  }
+  if (!options.activation.empty()) {
+    return {wiring::activation_from(options.activation), true, false};
+  }
+  if (kinds.size() == 1) return {kinds[0], false, true};
+  return {nn::ReLU{}, false, false};
+}
 
-  std::optional<nn::Module> filler = activation_named(activation);
-  const bool asked = filler.has_value();
-  const bool as_printed = !asked && printed_kinds.size() == 1;
-  if (as_printed) filler = printed;
-  if (!filler) filler = activation_named("relu");
-
-  std::vector<std::string> filled, separable;
+void fill_activations(const PrintedNet& net, std::vector<Link>& chain, const WiringOptions& options,
+                      std::vector<Assumption>& assumed) {
+  const Filler filler = filler_of(net, chain, options);
+  const bool said = !options.without_activation.empty();
+  std::vector<std::string> without;
+  if (said && options.without_activation != "none") {
+    without = wiring::split_list(options.without_activation);
+  }
+  std::vector<std::string> filled, left_out;
   std::vector<Link> result;
   const std::size_t last = last_weights(chain);
   std::size_t gap = 0;  // where the next activation goes; 0 for none
   std::string after;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     if (gap == i && gap > 0) {
-      result.push_back({after + "_activation", *filler, Duty::activation, true, false, 0});
+      result.push_back({after + "_activation", filler.layer, Duty::activation, true, false, 0});
       filled.push_back(after);
       gap = 0;
     }
@@ -199,24 +236,31 @@ void fill_activations(std::vector<Link>& chain, std::string_view activation,
     while (chain[next].duty != Duty::weights) ++next;
     gap = gap_between(chain, i, next).value_or(0);
     after = chain[i].name;
-    if (gap > 0 && next == i + 1 && is_separable(chain[i], chain[next])) {
-      separable.push_back(after);
+    const bool none = said ? std::ranges::find(without, after) != without.end()
+                           : next == i + 1 && is_separable(chain[i], chain[next]);
+    if (gap > 0 && none) {
+      left_out.push_back(after);
       gap = 0;
     }
   }
   chain = std::move(result);
-  const std::string chosen = spoken(*filler);
-  if (!separable.empty()) {
-    assumed.push_back({nn::concat("activation after ", joined(separable)), "none", {chosen}});
+  if (filled.empty() && left_out.empty()) return;
+  if (!filled.empty()) {
+    const std::string chosen = spoken(filler.layer);
+    Assumption open{"activation", chosen, {}};
+    open.given = filler.given;
+    if (!filler.given && !filler.printed) {
+      open.alternatives = wiring::activation_names();
+      std::erase(open.alternatives, chosen);
+    }
+    assumed.push_back(std::move(open));
   }
-  if (filled.empty() || asked) return;
-  if (as_printed) {
-    assumed.push_back({nn::concat("activation after ", joined(filled)), chosen, {"none"}});
-    return;
-  }
-  Assumption open{"activation", chosen, {}};
-  for (const std::string_view name : activation_names()) {
-    if (name != chosen) open.alternatives.emplace_back(name);
+  Assumption open{"without_activation", left_out.empty() ? "none" : wiring::join(left_out), {}};
+  open.given = said;
+  if (!said && filled.size() <= most_listed) {
+    open.alternatives = filled;
+  } else if (!said) {
+    open.more = filled.size();
   }
   assumed.push_back(std::move(open));
 }
@@ -237,7 +281,7 @@ std::optional<std::int64_t> channels_out(const nn::Module& layer) {
   return channels_in(layer);
 }
 
-std::vector<Link> chain_of(const PrintedNet& net, std::string_view activation,
+std::vector<Link> chain_of(const PrintedNet& net, const WiringOptions& options,
                            std::vector<Assumption>& assumed) {
   std::vector<Link> chain = links_of(net);
   if (std::ranges::find(chain, Duty::weights, &Link::duty) == chain.end()) {
@@ -251,10 +295,9 @@ std::vector<Link> chain_of(const PrintedNet& net, std::string_view activation,
   const bool open = std::any_of(chain.begin() + 1, chain.end(), [](const Link& link) {
     return link.open_before && (link.duty == Duty::weights || link.duty == Duty::norm);
   });
-  if (open)
-    assumed.push_back({"forward", "each layer with weights once, in the order printed", {}});
-  place_norms(net, chain, assumed);
-  fill_activations(chain, activation, assumed);
+  if (open) assumed.push_back({"chain", "each layer with weights once, in the order printed", {}});
+  place_norms(net, chain, options, assumed);
+  fill_activations(net, chain, options, assumed);
   return chain;
 }
 

@@ -29,13 +29,13 @@ std::optional<std::int64_t> channels_out(const nn::Module& layer);
 // `assumed`:
 //  - where `forward` is not known, layers with weights run once each, in the order printed;
 //  - of BatchNorms that stand in a row (bn1, bn2 below conv1, conv2) each follows the layer whose
-//    channels it has, of several the one of its number;
+//    channels it has, of several the one of its number, or as `options.norm_after` says;
 //  - a layer with weights is followed by an activation, unless it is the last; where none is
-//    printed, and a function may stand, by `activation`, the one kind of activation that is printed
-//    elsewhere, or relu;
+//    printed, and a function may stand, by `options.activation`, the one kind of activation that is
+//    printed elsewhere, or relu; `options.without_activation` names layers that none follows;
 //  - activations that are printed before all weights or behind them serve for that alone.
 // Flatten and dropout of such classes are left out: one follows from shapes, the other does nothing.
-std::vector<Link> chain_of(const PrintedNet& net, std::string_view activation,
+std::vector<Link> chain_of(const PrintedNet& net, const WiringOptions& options,
                            std::vector<Assumption>& assumed);
 
 }  // namespace models

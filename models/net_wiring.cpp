@@ -6,6 +6,8 @@
 #include <models/net_chain.h>
 #include <models/net_wiring.h>
 #include <models/pool_places.h>
+#include <models/wiring_names.h>
+#include <models/wiring_settled.h>
 #include <nn/nn.h>
 
 namespace models {
@@ -168,15 +170,16 @@ nn::Graph graph_of(const PrintedNet& net, const std::vector<Link>& chain, const 
   return graph;
 }
 
+// As the option `pool_after`: "conv1,conv2".
 std::string place_names(const std::vector<Link>& chain, const std::vector<std::size_t>& before) {
-  if (before.empty()) return "nowhere";
-  std::string text;
+  if (before.empty()) return "none";
+  std::vector<std::string> names;
   for (const std::size_t place : before) {
     std::size_t at = place;
-    while (chain[--at].duty != Duty::weights) continue;
-    text += nn::concat(text.empty() ? "after " : ", ", nn::printable(chain[at].name));
+    while (at > 0 && chain[at - 1].duty != Duty::weights) --at;
+    names.push_back(at > 0 ? chain[at - 1].name : "input");
   }
-  return text;
+  return wiring::join(names);
 }
 
 // A way to run the chain.
@@ -228,14 +231,9 @@ std::vector<Way> ways_for(const std::vector<Link>& chain, const PrintedPools& pr
   return ways;
 }
 
-void require_names(const PrintedNet& net, const WiringOptions& options) {
-  if (!options.activation.empty() && !activation_named(options.activation)) {
-    nn::fail(net.source(), ": expected an activation of relu, tanh, sigmoid, leaky_relu, gelu, ",
-             "silu, got '", nn::printable(options.activation), "'");
-  }
+void require_pool(const PrintedNet& net, const WiringOptions& options) {
   if (!options.pool.empty() && !pool_named(options.pool)) {
-    nn::fail(net.source(), ": expected a pool of max or avg, got '", nn::printable(options.pool),
-             "'");
+    nn::fail(net.source(), ": pool: expected max or avg, got '", nn::printable(options.pool), "'");
   }
 }
 
@@ -267,24 +265,37 @@ void note_average_pools(const nn::Graph& graph, const nn::Shape& input,
   }
 }
 
-void note_places(const std::vector<Link>& chain, const std::vector<Way>& ways,
+void note_places(const std::vector<Link>& chain, const std::vector<Way>& ways, bool given,
                  std::vector<Assumption>& assumed) {
-  constexpr std::size_t most = 4;
-  if (ways.size() == 1) return;
-  Assumption places{"pool places", place_names(chain, ways[0].places()), {}};
+  constexpr std::size_t most = 8;
+  if (ways.size() == 1 && !given) return;
+  Assumption places{"pool_after", place_names(chain, ways[0].places()), {}};
+  places.given = given;
   for (std::size_t i = 1; i < std::min(ways.size(), most + 1); ++i) {
     places.alternatives.push_back(place_names(chain, ways[i].places()));
   }
-  if (ways.size() > most + 1) places.alternatives.emplace_back("others");
+  if (ways.size() > most + 1) places.more = ways.size() - most - 1;
   assumed.push_back(std::move(places));
+}
+
+// Leaves the way whose pools stand where the user said.
+void keep_given(const PrintedNet& net, const std::vector<Link>& chain, const std::string& given,
+                std::vector<Way>& ways) {
+  if (given.empty()) return;
+  const std::string wanted = wiring::join(wiring::split_list(given));
+  std::erase_if(ways, [&](const Way& way) { return place_names(chain, way.places()) != wanted; });
+  if (ways.empty()) {
+    nn::fail(net.source(), ": pool_after: with pools after ", nn::printable(given),
+             " the layers' sizes do not meet");
+  }
 }
 
 }  // namespace
 
 Wiring wire(const PrintedNet& net, const WiringOptions& options) {
-  require_names(net, options);
+  require_pool(net, options);
   Wiring wiring;
-  std::vector<Link> chain = chain_of(net, options.activation, wiring.assumed);
+  std::vector<Link> chain = chain_of(net, options, wiring.assumed);
   const PrintedPools printed = take_pools(chain);
   const bool known_pool = printed.kinds.size() == 1;
   const nn::Module pool =
@@ -296,6 +307,7 @@ Wiring wire(const PrintedNet& net, const WiringOptions& options) {
   for (const nn::Shape& input : inputs) {
     std::vector<Way> found = ways_for(chain, printed, pool, input);
     if (found.empty()) continue;
+    keep_given(net, chain, options.pool_after, found);
     // Sizes that meet exactly are better evidence than a mean over whatever is left.
     if (ways.empty() || (ways[0].global && !found[0].global)) {
       fitting.insert(fitting.begin(), input);
@@ -313,15 +325,20 @@ Wiring wire(const PrintedNet& net, const WiringOptions& options) {
   }
   wiring.input = fitting[0];
   if (fitting.size() > 1) {
-    Assumption input{"input", nn::to_text(fitting[0].without(0)), {}};
+    Assumption input{"input", wiring::input_text(fitting[0].without(0)), {}};
     for (std::size_t i = 1; i < fitting.size(); ++i) {
-      input.alternatives.push_back(nn::to_text(fitting[i].without(0)));
+      input.alternatives.push_back(wiring::input_text(fitting[i].without(0)));
     }
     wiring.assumed.push_back(std::move(input));
   }
-  note_places(chain, ways, wiring.assumed);
+  note_places(chain, ways, !options.pool_after.empty(), wiring.assumed);
   const bool made_up = !ways[0].pools.empty() && printed.kinds.empty();
-  if (made_up && options.pool.empty()) wiring.assumed.push_back({"pool", "max", {"avg"}});
+  if (made_up) {
+    const bool given = !options.pool.empty();
+    wiring.assumed.push_back({"pool", given ? options.pool : "max",
+                              given ? std::vector<std::string>{} : std::vector<std::string>{"avg"},
+                              0, given});
+  }
   chain = completed(chain, ways[0].pools, ways[0].global, wiring.input);
   wiring.graph = graph_of(net, chain, wiring.input);
   wiring.output = output_of(chain);

@@ -11,7 +11,8 @@ namespace models {
 // the sizes meet), and each such choice stands in `assumed`. The first layers decide the input:
 // pictures of 28 x 28 unless these do not fit and 32 x 32 do (for three channels the other way
 // round), or `options.input` says it.
-// `options.activation` and `options.pool` are for those that are not printed. Throws nn::Error with
+// Of the options `activation`, `without_activation`, `norm_after`, `pool` and `pool_after` are for what
+// is not printed, the others for nets that are inferred. Throws nn::Error with
 // the line where no net comes of it.
 Wiring wire(const PrintedNet& net, const WiringOptions& options = {});
 

@@ -106,6 +106,7 @@ Module relu(Arguments& a) { return nn::ReLU({.inplace = inplace(a)}); }
 Module leaky_relu(Arguments& a) {
   return nn::LeakyReLU({.negative_slope = a.number("negative_slope", 0.01), .inplace = inplace(a)});
 }
+Module prelu(Arguments& a) { return nn::PReLU({.num_parameters = a.integer("num_parameters", 1)}); }
 Module silu(Arguments& a) { return nn::SiLU({.inplace = inplace(a)}); }
 Module gelu(Arguments& a) {
   return nn::GELU({.approximate = std::string(a.word("approximate", "none"))});
@@ -138,6 +139,7 @@ constexpr std::array kinds{
     Kind{"Linear", linear},
     Kind{"LogSoftmax", log_softmax},
     Kind{"MaxPool2d", max_pool2d},
+    Kind{"PReLU", prelu},
     Kind{"ReLU", relu},
     Kind{"SiLU", silu},
     Kind{"Sigmoid", sigmoid},

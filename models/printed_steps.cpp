@@ -4,6 +4,7 @@
 
 #include <models/printed_layer.h>
 #include <models/printed_steps.h>
+#include <models/wiring_names.h>
 #include <nn/nn.h>
 
 namespace models {
@@ -44,6 +45,14 @@ bool is_for_training(std::string_view kind) {
 
 void refuse_branches(const PrintedNet& net, std::size_t module) {
   const PrintedModule& m = net.modules()[module];
+  if (module != 0 && m.end > module + 1) {
+    const std::string_view foreign = wiring::foreign_layer(m.key);
+    if (!foreign.empty()) {
+      nn::fail(net.place(module), ": '", nn::printable(net.name(module)), "' is by its name ",
+               foreign, ", and print(model) does not show how that is joined: export the model to ",
+               "ONNX or a .pt2 file, or write its graph in C++");
+    }
+  }
   for (const char* word : branching_kinds) {
     if (!contains(m.kind, word)) continue;
     nn::fail(net.place(module), ": '", nn::printable(m.kind), "' is by its name no chain of ",

@@ -81,6 +81,13 @@ const Model* find(std::string_view name) {
   return nullptr;
 }
 
+const Model* find_fitting(const nn::StateDict& state_dict) {
+  for (const Model& model : table) {
+    if (nn::compare(model.build(), state_dict).fits()) return &model;
+  }
+  return nullptr;
+}
+
 const Model& fitting(const nn::StateDict& state_dict) {
   const Model* nearest = nullptr;
   nn::LoadReport nearest_report;

@@ -34,8 +34,9 @@ std::span<const Model> registry();
 const Model* find(std::string_view name);
 
 // The network whose parameters are exactly the state dict's, by name and shape; its names may be
-// wrapped ("module.conv1.weight"). Throws Error when
-// there is none, with the nearest one and what does not fit it.
+// wrapped ("module.conv1.weight"). Null when there is none.
+const Model* find_fitting(const nn::StateDict& state_dict);
+// The same; throws Error when there is none, with the nearest one and what does not fit it.
 const Model& fitting(const nn::StateDict& state_dict);
 
 // A network's output rows [N, C] as probabilities.

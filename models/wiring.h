@@ -41,6 +41,8 @@ struct WiringOptions {
 // Throws Error for another name and for what is no such value.
 std::span<const std::string_view> wiring_option_names();
 void set_option(WiringOptions& options, std::string_view name, std::string_view value);
+// What an option says, in the same form; empty where it says nothing.
+std::string option_text(const WiringOptions& options, std::string_view name);
 
 // A choice that neither the weights nor a text settled: what it is about, the name of an option or
 // "chain", which no option changes; what was taken, and what else fits, as values of the option.

@@ -44,33 +44,50 @@ nn::Shape input_from(std::string_view text) {
 
 std::span<const std::string_view> wiring_option_names() { return option_names; }
 
+namespace {
+
+struct TextOption {
+  std::string_view name;
+  std::string WiringOptions::*text;
+};
+
+constexpr std::array<TextOption, 13> text_options{{
+    {"activation", &WiringOptions::activation},
+    {"pool", &WiringOptions::pool},
+    {"padding", &WiringOptions::padding},
+    {"stride", &WiringOptions::stride},
+    {"pool_after", &WiringOptions::pool_after},
+    {"pool_size", &WiringOptions::pool_size},
+    {"head", &WiringOptions::head},
+    {"order", &WiringOptions::order},
+    {"without_activation", &WiringOptions::without_activation},
+    {"layers", &WiringOptions::layers},
+    {"norm_after", &WiringOptions::norm_after},
+    {"eps", &WiringOptions::eps},
+    {"output", &WiringOptions::output},
+}};
+
+std::string WiringOptions::*text_option(std::string_view name) {
+  const auto found = std::ranges::find(text_options, name, &TextOption::name);
+  if (found == text_options.end()) {
+    nn::fail("a wiring has no option '", nn::printable(name), "'");
+  }
+  return found->text;
+}
+
+}  // namespace
+
 void set_option(WiringOptions& options, std::string_view name, std::string_view value) {
   if (name == "input") {
     options.input = input_from(value);
-    return;
+  } else {
+    options.*text_option(name) = value;
   }
-  const std::array<std::pair<std::string_view, std::string*>, 13> texts{{
-      {"activation", &options.activation},
-      {"pool", &options.pool},
-      {"padding", &options.padding},
-      {"stride", &options.stride},
-      {"pool_after", &options.pool_after},
-      {"pool_size", &options.pool_size},
-      {"head", &options.head},
-      {"order", &options.order},
-      {"without_activation", &options.without_activation},
-      {"layers", &options.layers},
-      {"norm_after", &options.norm_after},
-      {"eps", &options.eps},
-      {"output", &options.output},
-  }};
-  for (const auto& [known, text] : texts) {
-    if (known == name) {
-      *text = value;
-      return;
-    }
-  }
-  nn::fail("a wiring has no option '", nn::printable(name), "'");
+}
+
+std::string option_text(const WiringOptions& options, std::string_view name) {
+  if (name != "input") return options.*text_option(name);
+  return options.input ? wiring::input_text(*options.input) : std::string();
 }
 
 namespace wiring {

@@ -2,7 +2,7 @@
 """Trains the strangers' nets of tests/golden/evaluate/: small, each with another activation, pooling and
 normalisation, which `rushlight evaluate` has to find from the weights and labelled pictures.
 
-  python3 tools/make_evaluate_golden.py FOLDER     FOLDER holds MNIST's idx files, plain or .gz
+  python3 tools/make_evaluate_golden.py FOLDER [NAME…]     FOLDER holds MNIST's idx files, plain or .gz
 
 Writes NAME.pth (state dict), NAME.txt (print(model)) and expected.json: what was true, and how many of the 9,500 test
 pictures that evaluate reports PyTorch has right. Written with torch 2.15, seed 1, one thread.
@@ -124,12 +124,32 @@ class AvgReluNet(nn.Module):
         return self.fc2(F.relu(self.fc1(x.flatten(1))))
 
 
+class NormLast(nn.Module):
+    """BatchNorm behind the activation, where it is less usual."""
+
+    true = {"activation": "tanh", "pool": "max", "normalize": "x/255", "order": "activation,norm,pool"}
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 8, 5, padding=2)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.conv2 = nn.Conv2d(8, 16, 5, padding=2)
+        self.bn2 = nn.BatchNorm2d(16)
+        self.fc = nn.Linear(16 * 7 * 7, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(self.bn1(torch.tanh(self.conv1(x))), 2)
+        x = F.max_pool2d(self.bn2(torch.tanh(self.conv2(x))), 2)
+        return self.fc(x.flatten(1))
+
+
 NETS = {
     "tanh_lenet": TanhLeNet,
     "sigmoid_mlp": SigmoidMlp,
     "raw_convnet": RawConvNet,
     "gelu_convnet": GeluConvNet,
     "avg_relu_net": AvgReluNet,
+    "norm_last": NormLast,
 }
 
 
@@ -155,8 +175,10 @@ def main():
     counted = torch.ones(len(test_y), dtype=torch.bool)
     counted[:: len(test_y) // 500] = False
     FOLDER.mkdir(parents=True, exist_ok=True)
-    expected = {}
-    for name, build in NETS.items():
+    path = FOLDER / "expected.json"
+    expected = json.loads(path.read_text()) if path.exists() else {}
+    for name in sys.argv[2:] or NETS:
+        build = NETS[name]
         torch.manual_seed(1)
         net = build()
         prepare = NORMALIZE[build.true["normalize"]]
@@ -168,7 +190,7 @@ def main():
         (FOLDER / f"{name}.txt").write_text(f"{net}\n")
         expected[name] = {**build.true, "correct": correct, "total": int(counted.sum())}
         print(name, expected[name], (FOLDER / f"{name}.pth").stat().st_size, "bytes")
-    (FOLDER / "expected.json").write_text(json.dumps(expected, indent=2, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(expected, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -395,6 +395,13 @@ def unflattened():
 
 
 @net()
+def prelu_convnet():
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3, stride=2), nn.PReLU(4), nn.Flatten(), nn.Linear(676, 12), nn.PReLU(), nn.Linear(12, 10)
+    )
+
+
+@net()
 def data_parallel():
     return nn.DataParallel(TutorialNet())
 
@@ -464,7 +471,6 @@ def refused():
         "lstm": Lstm(),
         "reflect": nn.Sequential(nn.Conv2d(1, 4, 3, padding=1, padding_mode="reflect"), nn.ReLU()),
         "transposed": nn.Sequential(nn.ConvTranspose2d(1, 4, 3), nn.ReLU()),
-        "prelu": nn.Sequential(nn.Linear(784, 4), nn.PReLU(), nn.Linear(4, 10)),
         "lazy": nn.Sequential(nn.Flatten(), nn.LazyLinear(10)),
         "script": torch.jit.script(nn.Sequential(nn.Flatten(), nn.Linear(784, 10))),
     }

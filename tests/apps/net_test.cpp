@@ -12,6 +12,7 @@ using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::Not;
 
 const std::string picture = source_path("samples/7_ink_on_paper.png");
@@ -24,16 +25,16 @@ TEST(Net, ClassifiesWithAStrangersNetAndTellsWhatItAssumed) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const json answer = json::parse(outcome.out);
   EXPECT_EQ(answer["label"], "7");
-  ASSERT_EQ(answer["assumed"].size(), 4U);
+  ASSERT_EQ(answer["assumed"].size(), 5U);
   EXPECT_EQ(answer["assumed"][1],
             (json{{"what", "activation"},
                   {"chosen", "relu"},
                   {"alternatives", {"tanh", "sigmoid", "leaky_relu", "gelu", "silu"}}}));
-  EXPECT_EQ(answer["assumed"][3], (json{{"what", "normalize"},
+  EXPECT_EQ(answer["assumed"][4], (json{{"what", "normalize"},
                                         {"chosen", "0.1307,0.3081"},
                                         {"alternatives", {"x/255", "±1", "none"}}}));
   EXPECT_THAT(outcome.err,
-              AllOf(HasSubstr(": assumed activation: relu (as well possible: tanh, sigmoid,"),
+              AllOf(HasSubstr(": assumed activation: relu (as well possible: tanh; sigmoid;"),
                     HasSubstr(": assumed normalize: 0.1307,0.3081 (as well")));
 }
 
@@ -41,12 +42,12 @@ TEST(Net, AssumesNothingThatItIsTold) {
   const Outcome outcome =
       rushlight({"classify", "--json", "--model", golden("tanh_lenet.pth"), "--net",
                  golden("tanh_lenet.txt"), "--activation", "tanh", "--pool", "avg", "--normalize",
-                 "0.5,0.5", "--input", "1x28x28", picture});
+                 "0.5,0.5", "--input", "1x28x28", "--without-activation", "none", picture});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const json answer = json::parse(outcome.out);
   EXPECT_EQ(answer["label"], "7");
   ASSERT_EQ(answer["assumed"].size(), 1U);
-  EXPECT_EQ(answer["assumed"][0]["what"], "forward");
+  EXPECT_EQ(answer["assumed"][0]["what"], "chain");
 }
 
 TEST(Net, AssumesNothingOfAKnownNetwork) {
@@ -146,7 +147,8 @@ TEST(Net, RefusesInOneLineWhatIsNoNetForTheseWeights) {
   EXPECT_EQ(rushlight({"classify", "--normalize", "0,0", picture}).exit_code, 2);
   EXPECT_EQ(rushlight({"classify", "--normalize", "nan,1", picture}).exit_code, 2);
   EXPECT_EQ(rushlight({"classify", "--input", "28x28", picture}).exit_code, 2);
-  EXPECT_EQ(rushlight({"classify", "--activation", "swish", picture}).exit_code, 2);
+  EXPECT_EQ(rushlight({"classify", "--input", "axb", picture}).exit_code, 2);
+  EXPECT_THAT(rushlight({"classify", "--activation", "swish", picture}).err, HasSubstr("'swish'"));
 }
 
 TEST(Net, IsBenched) {
@@ -156,7 +158,47 @@ TEST(Net, IsBenched) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const json answer = json::parse(outcome.out);
   EXPECT_EQ(answer["model"], "RawConvNet");
-  EXPECT_EQ(answer["assumed"].size(), 4U);
+  EXPECT_EQ(answer["assumed"].size(), 5U);
+}
+
+TEST(Net, IsInspectedWithItsKernels) {
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--net", golden("raw_convnet.txt")}, {}}) {
+    std::vector<std::string> arguments{"inspect", "--kernels", "--json", golden("raw_convnet.pth")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = rushlight(arguments);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const json answer = json::parse(outcome.out);
+    EXPECT_TRUE(answer["model"].is_null());
+    EXPECT_EQ(answer["layers"][0]["name"], "conv1");
+    EXPECT_EQ(answer["layers"].back()["output"], (json{1, 10}));
+    EXPECT_GE(answer["assumed"].size(), 4U);
+  }
+}
+
+TEST(Net, IsInferredFromWeightsAlone) {
+  const Outcome outcome =
+      rushlight({"classify", "--json", "--model", golden("gelu_convnet.pth"), picture});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json answer = json::parse(outcome.out);
+  EXPECT_EQ(answer["label"], "7");
+  std::vector<std::string> what;
+  for (const json& assumption : answer["assumed"]) what.push_back(assumption["what"]);
+  EXPECT_THAT(what, IsSupersetOf({"activation", "pool", "normalize"}));
+  EXPECT_THAT(outcome.err, HasSubstr("gelu_convnet.pth: assumed activation: relu (as well"));
+}
+
+TEST(Net, IsInferredWhereOptionsContradictAKnownNetwork) {
+  const auto probability = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"classify", "--json", picture};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = rushlight(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return json::parse(outcome.out)["probability"].get<double>();
+  };
+  const double known = probability({});
+  EXPECT_NEAR(probability({"--activation", "relu", "--pool", "max"}), known, 1e-6);
+  EXPECT_NE(probability({"--activation", "tanh", "--pool", "max"}), known);
 }
 
 }  // namespace

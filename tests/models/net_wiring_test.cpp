@@ -17,10 +17,11 @@ namespace {
 using models::Assumption;
 using models::Wiring;
 using nn::Tensor;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::HasSubstr;
-using testing::IsEmpty;
+using testing::Not;
 
 std::filesystem::path text_file(const std::string& name) {
   return std::filesystem::path(RUSHLIGHT_SOURCE_DIR) / "tests/golden/net_text" / (name + ".txt");
@@ -105,46 +106,55 @@ struct Case {
   models::WiringOptions options = {};
 };
 
-const std::string in_order = "forward: each layer with weights once, in the order printed";
+const std::string in_order = "chain: each layer with weights once, in the order printed";
 const std::string any_activation = "activation: relu (tanh, sigmoid, leaky_relu, gelu, silu)";
+const std::string max_pool = "pool: max (avg)";
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
       {"sequential_mlp", {}},
       {"bare_sequential", {}},
       {"NeuralNetwork", {}},
-      {"TutorialNet", {in_order, any_activation, "pool: max (avg)"}},
-      {"ExamplesNet", {in_order, any_activation, "pool: max (avg)"}},
-      {"OldExamplesNet", {in_order, any_activation, "pool: max (avg)"}},
-      {"CifarNet", {in_order, any_activation}},
+      {"TutorialNet",
+       {in_order, any_activation, "without_activation: none (conv1, conv2, fc1)", max_pool}},
+      {"ExamplesNet",
+       {in_order, any_activation, "without_activation: none (conv1, conv2, fc1)", max_pool}},
+      {"OldExamplesNet",
+       {in_order, any_activation, "without_activation: none (conv1, conv2, fc1)", max_pool}},
+      {"CifarNet", {in_order, any_activation, "without_activation: none (conv1, conv2, fc1, fc2)"}},
       {"LeNet5", {in_order}},
-      {"TanhLeNet", {in_order}, {"tanh", "avg", {}, {}}},
+      {"TanhLeNet",
+       {in_order, "activation: tanh", "without_activation: none (c1, c3, f5, f6)", "pool: avg"},
+       {.activation = "tanh", .pool = "avg"}},
       {"BlocksNet", {in_order}},
       {"NormsBehind",
-       {in_order,
-        "batch norm: bn1 after conv1, bn2 after conv2 (other layers of as "
-        "many channels)",
-        any_activation, "pool: max (avg)"}},
-      {"ToolsBehind", {in_order, "activation after conv1, conv2, fc1: leaky_relu (none)"}},
+       {in_order, "norm_after: conv1,conv2 (bn1 after conv2)", any_activation,
+        "without_activation: none (conv1, conv2, fc1)", max_pool}},
+      {"ToolsBehind",
+       {in_order, "activation: leaky_relu=0.1", "without_activation: none (conv1, conv2, fc1)"}},
       {"InOrder", {in_order}},
-      {"SmallVgg", {in_order, "input: [3, 32, 32] ([3, 28, 28])"}},
-      {"ListOfLinears", {in_order, any_activation}},
+      {"SmallVgg", {in_order, "input: 3x32x32 (3x28x28)"}},
+      {"ListOfLinears",
+       {in_order, any_activation,
+        "without_activation: none (first, hidden.0, hidden.1, hidden.2)"}},
       {"Blocks",
-       {in_order, "input: [1, 28, 28] ([1, 32, 32])",
-        "pool places: nowhere (after stem.conv, body.1.conv, after body.1.conv, after stem.conv)"}},
+       {in_order, "input: 1x28x28 (1x32x32)",
+        "pool_after: none (stem.conv,body.1.conv, body.1.conv, stem.conv)"}},
       {"SeparableNet",
-       {in_order, "activation after conv2.depthwise: none (relu)", any_activation,
-        "pool places: after conv2.pointwise (after conv2.depthwise, after conv1)",
-        "pool: max (avg)"}},
+       {in_order, any_activation, "without_activation: conv2.depthwise (conv1, conv2.pointwise)",
+        "pool_after: conv2.pointwise (conv2.depthwise, conv1)", max_pool}},
       {"GlobalMean",
-       {in_order, any_activation, "input: [3, 32, 32] ([3, 28, 28])",
-        "pool places: nowhere (after conv1, conv2, after conv2, after conv1)"}},
+       {in_order, any_activation, "without_activation: none (conv1, conv2)",
+        "input: 3x32x32 (3x28x28)", "pool_after: none (conv1,conv2, conv2, conv1)"}},
       {"every_argument", {}},
       {"unflattened", {}},
-      {"data_parallel", {in_order, any_activation, "pool: max (avg)"}},
+      {"prelu_convnet", {}},
+      {"data_parallel",
+       {in_order, any_activation,
+        "without_activation: none (module.conv1, module.conv2, module.fc1)", max_pool}},
       {"LitModel", {}},
-      {"MissingModule", {in_order, any_activation}},
-      {"FullyConvolutional", {"input: [1, 28, 28] ([1, 32, 32])"}},
+      {"MissingModule", {in_order, any_activation, "without_activation: none (fc1)"}},
+      {"FullyConvolutional", {"input: 1x28x28 (1x32x32)"}},
   };
   return all;
 }
@@ -178,7 +188,6 @@ TEST(NetWiring, RefusesByNameAndLineWhatIsNoChainOfKnownLayers) {
   EXPECT_THAT(refused("residual"), HasSubstr("line 3: 'BasicBlock' is by its name no chain"));
   EXPECT_THAT(refused("lstm"), HasSubstr("line 2: layer 'lstm' (LSTM): expected one of Adaptive"));
   EXPECT_THAT(refused("transposed"), HasSubstr("line 2: layer '0' (ConvTranspose2d): expected"));
-  EXPECT_THAT(refused("prelu"), HasSubstr("line 3: layer '1' (PReLU): expected one of"));
   EXPECT_THAT(refused("reflect"), HasSubstr("line 2: layer '0' (Conv2d): padding_mode=reflect"));
   EXPECT_THAT(refused("lazy"), HasSubstr("line 3: LazyLinear does not know its sizes yet"));
   EXPECT_THAT(refused("script"), HasSubstr("line 3: this is a TorchScript module"));
@@ -205,7 +214,7 @@ TEST(NetWiring, SaysWhichArgumentItCannotTake) {
               HasSubstr("bias: expected True or False, got 'Maybe'"));
   EXPECT_THAT(layer("ReLU(5)"), HasSubstr("expected no argument '5'"));
   EXPECT_THAT(layer("GELU(approximate='x')"), HasSubstr("either none or tanh"));
-  EXPECT_THAT(layer("\x1b[2J()"), testing::Not(HasSubstr("\x1b")));
+  EXPECT_THAT(layer("\x1b[2J()"), Not(HasSubstr("\x1b")));
 }
 
 TEST(NetWiring, RefusesSizesThatDoNotMeet) {
@@ -224,20 +233,44 @@ TEST(NetWiring, RefusesSizesThatDoNotMeet) {
   EXPECT_THAT(refusal("Net(\n(a): ReLU()\n)"), HasSubstr("holds no layer with weights (Net)"));
   EXPECT_THAT(refusal("Linear(in_features=784, out_features=5, bias=True)"),
               HasSubstr("a single layer"));
-  EXPECT_THAT(refusal("Net(\n(a): ReLU()\n)", {"swish", {}, {}, {}}), HasSubstr("got 'swish'"));
+  EXPECT_THAT(refusal("Net(\n(a): Linear(in_features=784, out_features=5, bias=True)\n"
+                      "(b): Linear(in_features=5, out_features=5, bias=True)\n)",
+                      {.activation = "swish"}),
+              HasSubstr("got 'swish'"));
 }
 
 TEST(NetWiring, TakesTheInputThatItIsTold) {
   const std::string text =
       "Net(\n(f): Linear(in_features=18, out_features=5, bias=True)\n"
       "(g): Linear(in_features=5, out_features=5, bias=True)\n)";
-  const Wiring wiring = models::wire(models::parse_net(text), {"gelu", {}, {}, nn::Shape{2, 3, 3}});
+  const Wiring wiring =
+      models::wire(models::parse_net(text), {.activation = "gelu", .input = nn::Shape{2, 3, 3}});
   EXPECT_EQ(wiring.input, nn::Shape({1, 2, 3, 3}));
   EXPECT_EQ(nn::to_text(wiring.graph),
             "(flatten): Flatten(start_dim=1, end_dim=-1)\n"
             "(f): Linear(in_features=18, out_features=5, bias=True)\n"
             "(f_activation): GELU(approximate='none')\n"
             "(g): Linear(in_features=5, out_features=5, bias=True)\n");
+}
+
+TEST(NetWiring, PutsThingsWhereItIsTold) {
+  const auto wired = [](const models::WiringOptions& options) {
+    return models::wire(models::read_net(text_file("NormsBehind")), options);
+  };
+  const Wiring wiring = wired({.without_activation = "conv1", .norm_after = "conv2,conv1"});
+  EXPECT_THAT(nn::to_text(wiring.graph),
+              AllOf(HasSubstr("(conv1): Conv2d(1, 8"), Not(HasSubstr("conv1_activation"))));
+  EXPECT_LT(nn::to_text(wiring.graph).find("(bn2)"), nn::to_text(wiring.graph).find("(conv2)"));
+  EXPECT_THAT(error_of([&] { wired({.norm_after = "conv1"}); }),
+              HasSubstr("norm_after: expected a layer for each of 2 BatchNorms"));
+  EXPECT_THAT(error_of([&] { wired({.norm_after = "fc1,conv1"}); }),
+              HasSubstr("norm_after: layer 'bn1' cannot follow 'fc1'"));
+  EXPECT_THAT(error_of([&] { wired({.pool_after = "conv2"}); }),
+              HasSubstr("pool_after: with pools after conv2 the layers' sizes do not meet"));
+  const models::PrintedNet separable = models::read_net(text_file("SeparableNet"));
+  const Wiring pooled = models::wire(separable, {.pool_after = "conv1"});
+  EXPECT_LT(nn::to_text(pooled.graph).find("(pool1)"),
+            nn::to_text(pooled.graph).find("(conv2.depthwise)"));
 }
 
 TEST(NetWiring, SaysWhatPrintHidesOfAveragePools) {
