@@ -34,6 +34,24 @@ void ask_for_huge_pages(std::byte* data, std::size_t bytes) {
 #endif
 }
 
+// Aligned by hand, the block's address in front of the data: of what operator new aligns glibc never
+// learns the whole size (malloc's dynamic threshold) and returns its pages each time, so that of
+// tensors read one after the other each would get new ones.
+std::byte* new_in_huge_pages(std::size_t bytes) {
+  std::size_t room = bytes + huge_page;
+  void* const block = ::operator new(room + sizeof(void*));
+  void* data = static_cast<std::byte*>(block) + sizeof(void*);
+  std::align(huge_page, bytes, data, room);
+  std::memcpy(static_cast<std::byte*>(data) - sizeof(void*), &block, sizeof(void*));
+  return static_cast<std::byte*>(data);
+}
+
+void delete_in_huge_pages(std::byte* data) {
+  void* block = nullptr;
+  std::memcpy(&block, data - sizeof(void*), sizeof(void*));
+  ::operator delete(block);
+}
+
 }  // namespace
 
 std::string to_text(const TensorSpec& spec) { return concat(spec.dtype, " ", spec.shape); }
@@ -55,12 +73,15 @@ void detail::fail_dtype(DType wanted, DType got) {
 Tensor Tensor::uninitialized(const TensorSpec& spec) {
   Tensor result;
   result.spec_ = spec;
-  if (const std::size_t bytes = nn::nbytes(spec); bytes > 0) {
-    const std::size_t huge = in_huge_pages(bytes);
-    result.data_.get_deleter().alignment = huge > 0 ? huge_page : alignment;
-    const std::align_val_t aligned{result.data_.get_deleter().alignment};
-    result.data_.reset(static_cast<std::byte*>(::operator new(std::max(bytes, huge), aligned)));
-    if (huge > 0) ask_for_huge_pages(result.data(), huge);
+  const std::size_t bytes = nn::nbytes(spec);
+  if (const std::size_t huge = in_huge_pages(bytes); huge > 0) {
+    result.data_.get_deleter().alignment = huge_page;
+    result.data_.reset(new_in_huge_pages(std::max(bytes, huge)));
+    ask_for_huge_pages(result.data(), huge);
+  } else if (bytes > 0) {
+    result.data_.get_deleter().alignment = alignment;
+    result.data_.reset(
+        static_cast<std::byte*>(::operator new (bytes, std::align_val_t{alignment})));
   }
   return result;
 }
@@ -89,7 +110,11 @@ void Tensor::copy_from(std::span<const std::byte> bytes) {
 }
 
 void Tensor::Free::operator()(std::byte* data) const noexcept {
-  ::operator delete (data, std::align_val_t{alignment});
+  if (alignment == huge_page) {
+    delete_in_huge_pages(data);
+  } else {
+    ::operator delete (data, std::align_val_t{alignment});
+  }
 }
 
 float Tensor::item() const {
