@@ -12,18 +12,22 @@
 namespace nn::io {
 namespace {
 
-#if defined(__x86_64__)
-
 // A message is a polynomial over GF(2), its first bit the highest power of x; its CRC is the rest
-// of the division by P. Folding: 128 bits of it may be replaced by their product with x^D mod P,
-// added to the bits D further on, each half by one product of 64 × 33 bits. What is left at the
-// end, as long as the accumulators, zlib divides. Bits are stored in reverse, x^31 in bit 0.
-// Gopal et al., "Fast CRC computation for generic polynomials using PCLMULQDQ", Intel 2009
+// of the division by P. Bits are stored in reverse, x^31 in bit 0.
+constexpr std::uint32_t one = 0x80000000;
+
 constexpr std::uint32_t times_x(std::uint32_t rest) {
   return (rest >> 1) ^ ((rest & 1U) != 0 ? 0xEDB88320U : 0);
 }
+
+#if defined(__x86_64__)
+
+// Folding: 128 bits of it may be replaced by their product with x^D mod P,
+// added to the bits D further on, each half by one product of 64 × 33 bits. What is left at the
+// end, as long as the accumulators, zlib divides.
+// Gopal et al., "Fast CRC computation for generic polynomials using PCLMULQDQ", Intel 2009
 constexpr std::int64_t power(std::uint32_t exponent) {  // x^exponent mod P, in 33 bits
-  std::uint32_t rest = 0x80000000;
+  std::uint32_t rest = one;
   for (std::uint32_t i = 0; i < exponent; ++i) rest = times_x(rest);
   return static_cast<std::int64_t>(std::uint64_t{rest} << 1);
 }
@@ -93,6 +97,27 @@ RUSHLIGHT_WIDE_CLMUL std::uint32_t by_wide_clmul(std::span<const std::byte> byte
 
 #endif
 
+// The product of two rests.
+std::uint32_t times(std::uint32_t a, std::uint32_t b) {
+  std::uint32_t product = 0;
+  for (std::uint32_t term = one; term != 0; term >>= 1) {
+    if ((a & term) != 0) product ^= b;
+    b = times_x(b);
+  }
+  return product;
+}
+
+// What `bytes` bytes of zeros behind a message multiply its rest with: x^(8 bytes).
+std::uint32_t zeros(std::uint64_t bytes) {
+  std::uint32_t power = one >> 8;
+  std::uint32_t product = one;
+  for (; bytes > 0; bytes >>= 1) {
+    if ((bytes & 1) != 0) product = times(product, power);
+    power = times(power, power);
+  }
+  return product;
+}
+
 // Filled once: which of them the processor can run.
 const std::vector<Crc32Version>& versions() {
   static const std::vector<Crc32Version> all = [] {
@@ -115,6 +140,10 @@ const std::vector<Crc32Version>& versions() {
 std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t so_far) {
   static const auto run = versions().back().run;
   return run(bytes, so_far);
+}
+
+std::uint32_t joined_crc32(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
+  return times(first, zeros(second_size)) ^ second;
 }
 
 std::span<const Crc32Version> crc32_versions() { return versions(); }

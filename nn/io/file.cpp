@@ -110,14 +110,4 @@ std::vector<std::byte> read_bytes(const ByteSource& source, std::uint64_t offset
   return bytes;
 }
 
-void read_through(const ByteSource& source, std::uint64_t offset, const ReadProgress& progress) {
-  constexpr std::uint64_t most = std::uint64_t{256} << 10;
-  while (offset < source.size()) {
-    const std::uint64_t length = std::min(most, source.size() - offset);
-    read_bytes(source, offset, length);
-    offset += length;
-    if (progress) progress(length);
-  }
-}
-
 }  // namespace nn::io

@@ -49,10 +49,6 @@ std::vector<std::byte> read_bytes(const ByteSource& source, std::uint64_t offset
 // Called now and then with the number of bytes read since the last time; may be empty.
 using ReadProgress = std::function<void(std::uint64_t bytes)>;
 
-// Reads all bytes from `offset` on. Throws Error where they cannot be read.
-void read_through(const ByteSource& source, std::uint64_t offset,
-                  const ReadProgress& progress = {});
-
 // What `work` returns; its Errors get "place: " in front.
 template <class Work>
 decltype(auto) at_place(std::string_view place, Work&& work) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <nn/io/bulk_reader.h>
 #include <nn/io/entries.h>
 #include <nn/io/npy.h>
 #include <nn/io/npy_header.h>
@@ -36,7 +37,8 @@ Tensor read_array(const NpyHeader& header, ReadData&& read_data) {
 
 class Npy final : public Container {
  public:
-  explicit Npy(std::shared_ptr<const ByteSource> source) : source_(std::move(source)) {
+  explicit Npy(std::shared_ptr<const ByteSource> source)
+      : source_(std::move(source)), bulk_(source_) {
     const std::uint64_t size = source_->size();
     const auto head = read_bytes(*source_, 0, std::min<std::uint64_t>(size, npy_head_size));
     header_ = read_npy_header(head, size);
@@ -48,14 +50,15 @@ class Npy final : public Container {
 
   Tensor read(std::size_t) const override {
     return read_array(header_,
-                      [&](std::span<std::byte> out) { source_->read_at(header_.data_at, out); });
+                      [&](std::span<std::byte> out) { bulk_.read_at(header_.data_at, out); });
   }
   void verify(const ReadProgress& progress) const override {
-    read_through(*source_, header_.data_at, progress);
+    bulk_.read_through(header_.data_at, progress);
   }
 
  private:
   std::shared_ptr<const ByteSource> source_;
+  BulkReader bulk_;
   NpyHeader header_;
   std::vector<StateDict::Entry> entries_;
 };

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include <nn/checked.h>
+#include <nn/io/bulk_reader.h>
 #include <nn/io/cursor.h>
 #include <nn/io/entries.h>
 #include <nn/io/json.h>
@@ -53,7 +54,8 @@ Shape read_shape(JsonReader& json) {
 
 class Safetensors final : public Container {
  public:
-  explicit Safetensors(std::shared_ptr<const ByteSource> source) : source_(std::move(source)) {
+  explicit Safetensors(std::shared_ptr<const ByteSource> source)
+      : source_(std::move(source)), bulk_(source_) {
     at_place("header", [&] {
       const auto header = read_header();
       data_at_ = length_size + header.size();
@@ -85,13 +87,13 @@ class Safetensors final : public Container {
     }
     Tensor result = Tensor::uninitialized({entry.shape, *type->usable});
     const std::span<std::byte> out = result.view().bytes();
-    source_->read_at(data_at_ + begins_[index], out);
+    bulk_.read_at(data_at_ + begins_[index], out);
     if (result.dtype() == DType::boolean) make_bools(out);
     return result;
   }
 
   void verify(const ReadProgress& progress) const override {
-    read_through(*source_, data_at_, progress);
+    bulk_.read_through(data_at_, progress);
   }
 
  private:
@@ -205,6 +207,7 @@ class Safetensors final : public Container {
   }
 
   std::shared_ptr<const ByteSource> source_;
+  BulkReader bulk_;
   std::uint64_t data_at_ = 0;
   std::uint64_t data_size_ = 0;
   std::vector<StateDict::Entry> entries_;

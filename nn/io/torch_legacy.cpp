@@ -1,4 +1,5 @@
 #include <nn/checked.h>
+#include <nn/io/bulk_reader.h>
 #include <nn/io/cursor.h>
 #include <nn/io/pickle_stream.h>
 #include <nn/io/torch_container.h>
@@ -14,7 +15,7 @@ constexpr std::int64_t protocol_version = 1001;
 class TorchLegacy final : public TorchContainer {
  public:
   TorchLegacy(std::shared_ptr<const ByteSource> source, const OpenOptions& options)
-      : source_(std::move(source)) {
+      : source_(std::move(source)), bulk_(source_) {
     PickleStream stream(*source_);
     check_magic(stream);
     check_protocol(stream.next("the version"));
@@ -31,7 +32,7 @@ class TorchLegacy final : public TorchContainer {
   }
 
   std::string_view format() const override { return "torch.save legacy stream"; }
-  void verify(const ReadProgress& progress) const override { read_through(*source_, 0, progress); }
+  void verify(const ReadProgress& progress) const override { bulk_.read_through(0, progress); }
 
  private:
   void check_magic(PickleStream& stream) const {
@@ -161,10 +162,11 @@ class TorchLegacy final : public TorchContainer {
 
   void read_storage(std::size_t storage, std::uint64_t offset,
                     std::span<std::byte> out) const override {
-    source_->read_at(offsets_[storage] + offset, out);
+    bulk_.read_at(offsets_[storage] + offset, out);
   }
 
   std::shared_ptr<const ByteSource> source_;
+  BulkReader bulk_;
   std::vector<std::uint64_t> offsets_;  // of the elements, by storage
 };
 

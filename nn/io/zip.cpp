@@ -60,49 +60,36 @@ bool is_descriptor_of(const ZipEntry& entry, std::span<const std::byte> bytes) {
          matches(false, true);
 }
 
-// Feeds consecutive chunks of an entry to its checksum and copies the wanted part out. A chunk
-// that lies wholly inside the wanted part is produced in place.
-class Sink {
- public:
-  Sink(std::uint64_t offset, std::span<std::byte> out) : offset_(offset), out_(out) {}
-
-  template <class Produce>
-  void take(std::uint64_t position, std::uint64_t length, Produce&& produce) {
-    const bool in_place = fits(position - offset_, length, out_.size()) && position >= offset_;
-    std::span<std::byte> chunk;
-    if (in_place) {
-      chunk = out_.subspan(static_cast<std::size_t>(position - offset_),
-                           static_cast<std::size_t>(length));
+// Inflates an entry into `out` from byte `offset` of it on and returns the checksum of the whole.
+std::uint32_t inflate(Inflater& inflater, std::uint64_t size, std::uint64_t offset,
+                      std::span<std::byte> out) {
+  std::uint32_t crc = 0;
+  std::vector<std::byte> scratch;
+  for (std::uint64_t at = 0; at < size;) {
+    // Up to `out`, through it, behind it: pieces that lie wholly inside are inflated in place.
+    const std::uint64_t out_end = offset + out.size();
+    const bool inside = at >= offset && at < out_end;
+    const std::uint64_t end = at < offset ? offset : inside ? out_end : size;
+    const auto length = static_cast<std::size_t>(std::min(chunk_size, end - at));
+    std::span<std::byte> piece;
+    if (inside) {
+      piece = out.subspan(static_cast<std::size_t>(at - offset), length);
     } else {
-      scratch_.resize(static_cast<std::size_t>(length));
-      chunk = scratch_;
+      scratch.resize(length);
+      piece = scratch;
     }
-    produce(chunk);
-    crc_ = crc32(chunk, crc_);
-    if (!in_place) copy_overlap(position, chunk);
+    inflater.read(piece);
+    crc = crc32(piece, crc);
+    at += length;
   }
-  std::uint32_t crc() const { return crc_; }
-
- private:
-  void copy_overlap(std::uint64_t position, std::span<const std::byte> chunk) {
-    const std::uint64_t begin = std::max(position, offset_);
-    const std::uint64_t end = std::min(position + chunk.size(), offset_ + out_.size());
-    if (begin >= end) return;
-    const auto part = chunk.subspan(static_cast<std::size_t>(begin - position),
-                                    static_cast<std::size_t>(end - begin));
-    std::ranges::copy(part, out_.begin() + static_cast<std::ptrdiff_t>(begin - offset_));
-  }
-
-  std::uint64_t offset_;
-  std::span<std::byte> out_;
-  std::vector<std::byte> scratch_;
-  std::uint32_t crc_ = 0;
-};
+  inflater.finish();
+  return crc;
+}
 
 }  // namespace
 
 ZipArchive::ZipArchive(std::shared_ptr<const ByteSource> source)
-    : source_(std::move(source)), entries_(read_zip_directory(*source_)) {
+    : source_(std::move(source)), bulk_(source_), entries_(read_zip_directory(*source_)) {
   by_name_.reserve(entries_.size());
   for (const ZipEntry& entry : entries_) by_name_.emplace(entry.name, &entry);
   intact_ = std::make_unique<std::atomic<bool>[]>(entries_.size());
@@ -199,30 +186,20 @@ void ZipArchive::read(const ZipEntry& entry, std::uint64_t offset, std::span<std
     }
     const std::uint64_t data = data_offset(entry);
     auto& intact = intact_[static_cast<std::size_t>(&entry - entries_.data())];
-    if (!afresh && !entry.deflated && intact) {
-      source_->read_at(data + offset, out);
-      return;
-    }
-    Sink sink(offset, out);
+    const bool has_checksum = entry.crc != 0 || entry.size == 0;
+    std::uint32_t crc = 0;
     if (entry.deflated) {
       Inflater inflater(*source_, data, entry.compressed_size, Inflater::Kind::deflate);
-      for (std::uint64_t at = 0; at < entry.size;) {
-        const std::uint64_t length = std::min(chunk_size, entry.size - at);
-        sink.take(at, length, [&](std::span<std::byte> chunk) { inflater.read(chunk); });
-        at += length;
-      }
-      inflater.finish();
+      crc = inflate(inflater, entry.size, offset, out);
     } else {
-      for (std::uint64_t at = 0; at < entry.size;) {
-        const std::uint64_t length = std::min(chunk_size, entry.size - at);
-        sink.take(at, length,
-                  [&](std::span<std::byte> chunk) { source_->read_at(data + at, chunk); });
-        at += length;
-      }
+      if (!afresh && (intact || !has_checksum)) return bulk_.read_at(data + offset, out);
+      const std::uint64_t end = offset + out.size();
+      crc = bulk_.crc_of(data, offset);
+      crc = joined_crc32(crc, bulk_.read_with_crc(data + offset, out), out.size());
+      crc = joined_crc32(crc, bulk_.crc_of(data + end, entry.size - end), entry.size - end);
     }
-    const bool computed = entry.crc != 0 || entry.size == 0;
-    if (computed && sink.crc() != entry.crc) {
-      fail("the checksum is ", sink.crc(), ", expected ", entry.crc,
+    if (has_checksum && crc != entry.crc) {
+      fail("the checksum is ", crc, ", expected ", entry.crc,
            ": the data was damaged; copy or download the file again");
     }
     intact = true;

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <nn/io/bulk_reader.h>
 #include <nn/io/file.h>
 #include <nn/io/zip_directory.h>
 
@@ -31,8 +32,8 @@ class ZipArchive {
   // The whole entry. Throws Error when it is larger than `limit`, before allocating.
   std::vector<std::byte> read(const ZipEntry& entry, std::uint64_t limit) const;
   // Bytes [offset, offset + out.size()) of the entry, straight into `out`. The checksum covers the
-  // entry, so the whole of it is read; but once a stored entry is known to be intact, later reads
-  // of a part of it read that part only.
+  // entry, so the whole of it is read; but once a stored entry is known to be intact, or has no
+  // checksum, a part of it is all that is read.
   void read(const ZipEntry& entry, std::uint64_t offset, std::span<std::byte> out) const;
   // The first bytes of the entry, at most `most`, without its checksum: what is read later checks
   // it.
@@ -47,6 +48,7 @@ class ZipArchive {
   std::uint64_t data_offset(const ZipEntry& entry) const;
 
   std::shared_ptr<const ByteSource> source_;
+  BulkReader bulk_;
   std::vector<ZipEntry> entries_;
   std::unordered_map<std::string_view, const ZipEntry*> by_name_;
   std::unique_ptr<std::atomic<bool>[]> intact_;  // by index of the entry

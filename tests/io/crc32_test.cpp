@@ -53,6 +53,18 @@ TEST(Crc32, GoesOnFromAnEarlierResult) {
   EXPECT_EQ(nn::io::crc32(std::as_bytes(std::span(check))), 0xCBF43926U);
 }
 
+TEST(Crc32, IsJoinedFromThoseOfParts) {
+  const auto bytes = random_bytes(10'000);
+  const std::uint32_t whole = nn::io::crc32(bytes);
+  for (const std::size_t at : {0U, 1U, 64U, 4096U, 9999U, 10'000U}) {
+    const auto second = std::span(bytes).subspan(at);
+    EXPECT_EQ(nn::io::joined_crc32(nn::io::crc32(std::span(bytes).first(at)), nn::io::crc32(second),
+                                   second.size()),
+              whole)
+        << at;
+  }
+}
+
 TEST(Crc32, EveryFlippedBitChangesIt) {
   auto bytes = random_bytes(1500);
   for (const Crc32Version& version : nn::io::crc32_versions()) {
