@@ -1,12 +1,16 @@
 // Our side of bench/load: opens a file, reads every tensor and sums its values, at the driver's
 // word. peer.py describes the lines that it reads and writes.
+//
+//   rushlight_load THREADS
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <numeric>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <nn/nn.h>
 
@@ -15,7 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // In lanes, as a vectorised sum goes; each block is added up in double.
-double sum(std::span<const float> values) {
+double sum_of(std::span<const float> values) {
   constexpr std::size_t lanes = 64;
   constexpr std::size_t block = 64 * lanes;
   double total = 0;
@@ -32,6 +36,20 @@ double sum(std::span<const float> values) {
   return total;
 }
 
+// As torch does, on several threads where there are many values.
+double sum(nn::ThreadPool& pool, std::span<const float> values) {
+  constexpr std::size_t grain = 32768;
+  if (values.size() < 2 * grain) return sum_of(values);
+  const std::size_t part = (values.size() - 1) / static_cast<std::size_t>(pool.size()) + 1;
+  std::vector<double> sums((values.size() + part - 1) / part);
+  pool.run(static_cast<std::int64_t>(sums.size()), [&](std::int64_t i, int) {
+    const std::size_t at = static_cast<std::size_t>(i) * part;
+    sums[static_cast<std::size_t>(i)] =
+        sum_of(values.subspan(at, std::min(part, values.size() - at)));
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
 // A line of /proc/self/status in bytes.
 std::size_t status(std::string_view name) {
   std::ifstream lines("/proc/self/status");
@@ -41,13 +59,13 @@ std::size_t status(std::string_view name) {
   return 0;
 }
 
-std::string load(const std::string& path) {
+std::string load(nn::ThreadPool& pool, const std::string& path) {
   std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins anew
   const std::size_t before = status("VmRSS");
   const auto begin = Clock::now();
   const auto state = nn::StateDict::open(path);
   double total = 0;
-  for (const auto& entry : state.entries()) total += sum(state.read(entry.name).f32());
+  for (const auto& entry : state.entries()) total += sum(pool, state.read(entry.name).f32());
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   std::ostringstream text;
   text.precision(17);
@@ -57,10 +75,11 @@ std::string load(const std::string& path) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  nn::ThreadPool pool(argc > 1 ? std::stoi(argv[1]) : 1);
   for (std::string line; std::getline(std::cin, line);) {
     try {
-      std::cout << (line == "version" ? "ok" : load(line)) << std::endl;
+      std::cout << (line == "version" ? "ok" : load(pool, line)) << std::endl;
     } catch (const std::exception& error) {
       std::cout << "error " << error.what() << std::endl;
     }
