@@ -60,13 +60,10 @@ void find_network(Examined& file) {
     file.no_wiring = "it holds tensors that can only be listed";
     return;
   }
-  for (const models::Model& model : models::registry()) {
-    const nn::LoadReport report = nn::compare(model.build(), file.weights);
-    if (!report.fits()) continue;
-    file.network = model.name;
-    if (!report.wrapper.empty()) file.wrapper_note = nn::to_text(report.wrapper);
-    return;
-  }
+  file.nearest = models::nearest(file.weights);
+  if (file.nearest.model == nullptr || !file.nearest.report.fits()) return;
+  file.network = file.nearest.model->name;
+  file.notes = nn::notes(file.nearest.report);
 }
 
 }  // namespace
@@ -114,7 +111,7 @@ Examined examine(const std::string& file, const WeightsOptions& options) {
   if (result.network.empty()) {
     if (result.no_wiring.empty()) find_wiring(result);
     const nn::Wrapper wrapper = nn::find_wrapper(result.weights);
-    if (!wrapper.empty()) result.wrapper_note = nn::to_text(wrapper);
+    if (!wrapper.empty()) result.notes.push_back(nn::to_text(wrapper));
   }
   return result;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <models/registry.h>
 #include <models/wiring.h>
 #include <nn/io/state_dict.h>
 
@@ -22,12 +23,14 @@ struct Examined {
   // By entry: the first one of the same element type, shape and values, tied or copied; itself where
   // there is none, and for tensors of a few or of equal values, which are the same by chance.
   std::vector<std::size_t> duplicate_of;
-  // The known network whose weights these are, and what its names are without; empty when none is.
+  // The known network whose weights these are, empty when none is; and how they fit it, or else the one
+  // that shares the most names, if any.
   std::string_view network;
+  models::Nearest nearest;
   // What else its layers can be: the chain that the weights are consistent with, or why none is.
   std::optional<models::Wiring> wiring;
   std::string no_wiring;
-  std::string wrapper_note;
+  std::vector<std::string> notes;  // on names: that a wrapper added to them
 };
 
 // Holds one tensor in memory at a time; a bar on stderr for what takes long. Throws nn::Error for a

@@ -3,6 +3,7 @@
 #include <apps/json.h>
 #include <apps/network.h>
 #include <apps/output.h>
+#include <apps/report_json.h>
 #include <apps/session_layers.h>
 #include <apps/table.h>
 #include <array>
@@ -107,7 +108,7 @@ std::string as_json(const InspectOptions& options, const Examined& file) {
   for (std::size_t i = 0; i < file.weights.entries().size(); ++i) {
     tensors.push_back(tensor_json(file, i));
   }
-  if (!file.wrapper_note.empty()) notes.emplace_back(file.wrapper_note);
+  for (const std::string& note : file.notes) notes.emplace_back(note);
   for (const std::string& note : facts.notes) notes.emplace_back(note);
   Json answer =
       Json::object({{"file", options.file},
@@ -121,6 +122,10 @@ std::string as_json(const InspectOptions& options, const Examined& file) {
                     {"other_tensor_bytes", static_cast<std::int64_t>(facts.other_tensor_bytes)},
                     {"notes", notes},
                     {"tensors", tensors}});
+  if (file.network.empty() && file.nearest.model != nullptr) {
+    answer.set("nearest", Json::object({{"model", file.nearest.model->name},
+                                        {"report", report_json(file.nearest.report)}}));
+  }
   if (options.kernels) {
     const Network network = network_for_kernels(options, file);
     answer.set("layers", session_layers_json(session_layers(network)));
@@ -154,7 +159,11 @@ std::string as_text(const InspectOptions& options, const Examined& file) {
   for (const auto& [name, content] : facts.extras) {
     text += nn::concat("beside them: ", name, ": ", content, "\n");
   }
-  if (!file.wrapper_note.empty()) text += "note: " + file.wrapper_note + "\n";
+  if (file.network.empty() && !file.wiring && file.nearest.model != nullptr) {
+    text += nn::concat("the nearest of the known networks is ", file.nearest.model->name, ":",
+                       to_text(file.nearest.report), "\n");
+  }
+  for (const std::string& note : file.notes) text += "note: " + note + "\n";
   for (const std::string& note : facts.notes) text += "note: " + note + "\n";
   text += tensors_text(file);
   if (options.kernels) {

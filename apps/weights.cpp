@@ -12,8 +12,8 @@ nn::StateDict open_weights(const std::string& file, const WeightsOptions& option
 nn::LoadReport load_weights(nn::Graph& graph, const nn::StateDict& weights,
                             const WeightsOptions& options) {
   nn::LoadReport report = nn::load(graph, weights, {.allow_rounding = options.allow_rounding});
-  if (!report.wrapper.empty()) {
-    complain(nn::concat(nn::printable(weights.source()), ": ", nn::to_text(report.wrapper)));
+  for (const std::string& note : nn::notes(report)) {
+    complain(nn::concat(nn::printable(weights.source()), ": ", note));
   }
   return report;
 }

@@ -12,7 +12,7 @@ namespace apps {
 // A file of weights as the options say, with its tensors renamed. Throws nn::Error.
 nn::StateDict open_weights(const std::string& file, const WeightsOptions& options);
 
-// Fills the graph; notes on stderr what was taken away from the names. Throws nn::Error.
+// Fills the graph; says on stderr what the report notes. Throws nn::Error.
 nn::LoadReport load_weights(nn::Graph& graph, const nn::StateDict& weights,
                             const WeightsOptions& options);
 

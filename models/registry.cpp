@@ -50,9 +50,10 @@ std::string renames_to_a_network(const nn::StateDict& state_dict) {
   for (const Model& model : table) {
     const nn::Graph net = model.build();
     const std::vector<nn::Rename> renames = nn::propose_renames(net, state_dict);
+    if (renames.empty()) continue;
     nn::StateDict renamed = state_dict;
     nn::rename(renamed, renames);
-    if (renames.empty() || !nn::compare(net, renamed).fits()) continue;
+    if (!nn::compare(net, renamed).fits()) continue;
     if (!text.empty()) return {};
     text = nn::concat("; they are those of ", model.name, " with");
     for (const nn::Rename& rename : renames) {
@@ -88,24 +89,30 @@ const Model* find_fitting(const nn::StateDict& state_dict) {
   return nullptr;
 }
 
-const Model& fitting(const nn::StateDict& state_dict) {
-  const Model* nearest = nullptr;
-  nn::LoadReport nearest_report;
+Nearest nearest(const nn::StateDict& state_dict) {
+  Nearest best;
   const auto shared_names = [](const nn::LoadReport& report) {
     return report.matched.size() + report.mismatched.size();
   };
   for (const Model& model : table) {
     nn::LoadReport report = nn::compare(model.build(), state_dict);
-    if (report.fits()) return model;
-    if (shared_names(report) > shared_names(nearest_report)) {
-      nearest = &model;
-      nearest_report = std::move(report);
-    }
+    const bool fits = report.fits();
+    if (fits || shared_names(report) > shared_names(best.report))
+      best = {&model, std::move(report)};
+    if (fits) return best;
   }
-  if (nearest == nullptr) fail_unknown_names(state_dict);
-  nn::explain(nearest_report, nearest->build(), state_dict, nearest->input_shape());
+  if (best.model != nullptr) {
+    nn::explain(best.report, best.model->build(), state_dict, best.model->input_shape());
+  }
+  return best;
+}
+
+const Model& fitting(const nn::StateDict& state_dict) {
+  const auto [model, report] = nearest(state_dict);
+  if (model == nullptr) fail_unknown_names(state_dict);
+  if (report.fits()) return *model;
   nn::fail(state_dict.source(), ": fits none of the known networks (", names(),
-           "); for the nearest, ", nearest->name, ":", to_text(nearest_report));
+           "); for the nearest, ", model->name, ":", to_text(report));
 }
 
 nn::Tensor probabilities(Output kind, nn::ConstTensorView output) {

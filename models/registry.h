@@ -33,6 +33,14 @@ std::span<const Model> registry();
 // The network of that name, or null.
 const Model* find(std::string_view name);
 
+// The network that shares the most names with a state dict, and how it fits, explained when it does
+// not. No model where none shares a name.
+struct Nearest {
+  const Model* model = nullptr;
+  nn::LoadReport report;
+};
+Nearest nearest(const nn::StateDict& state_dict);
+
 // The network whose parameters are exactly the state dict's, by name and shape; its names may be
 // wrapped ("module.conv1.weight"). Null when there is none.
 const Model* find_fitting(const nn::StateDict& state_dict);

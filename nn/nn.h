@@ -50,6 +50,7 @@
 #include <nn/io/save.h>
 #include <nn/io/idx.h>
 #include <nn/import/rename.h>
+#include <nn/import/weight_norm.h>
 #include <nn/import/wrapper.h>
 #include <nn/import/load.h>
 #include <nn/import/propose.h>

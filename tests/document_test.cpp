@@ -3,8 +3,9 @@
 
 #include <nn/nn.h>
 
-// From the code blocks of docs/adding-a-layer.md and README.md.
+// From the code blocks of docs/adding-a-layer.md, docs/loading.md and README.md.
 nn::Tensor run_scale_shift(nn::ConstTensorView x);
+void load_by_shapes(nn::Graph& net, nn::StateDict weights);
 void classify(const char* picture, const char* weights);
 
 namespace {
@@ -12,6 +13,16 @@ namespace {
 TEST(Documents, TheLayerOfAddingALayerRuns) {
   const nn::Tensor x = nn::Tensor::from({1, 2, 3, 1, 2, 3}, {1, 2, 3});
   EXPECT_THAT(run_scale_shift(x).f32(), testing::ElementsAre(2.5, 4.5, 6.5, 2, 1, 0));
+}
+
+TEST(Documents, TheCodeOfLoadingNamesLayersByTheirShapes) {
+  nn::StateDict weights;
+  weights.set("head.weight", nn::Tensor({10, 784}));
+  weights.set("head.bias", nn::Tensor({10}));
+  nn::Graph net{{"flatten", nn::Flatten{}},
+                {"fc", nn::Linear({.in_features = 784, .out_features = 10})}};
+  load_by_shapes(net, weights);
+  EXPECT_TRUE(net.parameters()[0].parameter.has_value());
 }
 
 TEST(Documents, TheReadmesCodeClassifiesAPicture) {

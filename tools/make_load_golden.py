@@ -127,10 +127,24 @@ for name, module in {
 }.items():
     torch.save(module.state_dict(), out / f"{name}.pt")
 
-# Weight norm keeps two tensors for one, by the hooks of old and by parametrizations.
-old = fill(Net())
-torch.nn.utils.weight_norm(old.fc1)
-torch.save(old.state_dict(), out / "weight_norm.pt")
-new = fill(Net())
-torch.nn.utils.parametrizations.weight_norm(new.fc1)
-torch.save(new.state_dict(), out / "parametrized.pt")
+# Weight norm keeps two tensors for one, by the hooks of old and by parametrizations; of rows, of
+# columns (dim=1) and of all values (dim=None). joined.pt has what PyTorch computes from them.
+joined = {}
+for name, dim in {"weight_norm": 0, "weight_norm_columns": 1, "weight_norm_all": None}.items():
+    net = fill(Net())
+    for layer in net.fc1, net.features[2][0]:
+        torch.nn.utils.weight_norm(layer, dim=dim)
+        with torch.no_grad():
+            layer.weight_g.mul_(0.75)
+    torch.save(net.state_dict(), out / f"{name}.pt")
+    for layer in net.fc1, net.features[2][0]:
+        torch.nn.utils.remove_weight_norm(layer)
+    joined |= {f"{name}.{key}": tensor for key, tensor in net.state_dict().items()
+               if key in ("fc1.weight", "features.2.0.weight")}
+net = fill(Net())
+torch.nn.utils.parametrizations.weight_norm(net.fc1)
+with torch.no_grad():
+    net.fc1.parametrizations.weight.original0.mul_(0.75)
+torch.save(net.state_dict(), out / "parametrized.pt")
+joined["parametrized.fc1.weight"] = net.fc1.weight.detach()
+torch.save(joined, out / "joined.pt")

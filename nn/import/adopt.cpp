@@ -26,6 +26,11 @@ bool same_numel(const Shape& a, const Shape& b) {
   }
 }
 
+// Sizes that arithmetic on shapes can be trusted with; a file may claim any beside a size of 0.
+bool is_sane(const Shape& shape) {
+  return std::ranges::all_of(shape, [](std::int64_t size) { return size <= 1 << 30; });
+}
+
 // Adopts node by node.
 class Adoption {
  public:
@@ -54,7 +59,8 @@ class Adoption {
  private:
   const Shape* weight_of(const std::string& name, const Shape& expected) const {
     const StateDict::Entry* entry = state_dict_.find(name + ".weight");
-    return entry == nullptr || entry->shape == expected ? nullptr : &entry->shape;
+    if (entry == nullptr || entry->shape == expected || !is_sane(entry->shape)) return nullptr;
+    return &entry->shape;
   }
   bool bias_of(const std::string& name, bool here) const {
     return state_dict_.contains(name + ".weight") ? state_dict_.contains(name + ".bias") : here;
@@ -148,7 +154,7 @@ class Adoption {
   void adopt_norm(std::size_t i, const std::string& name, const Norm& norm) {
     const StateDict::Entry* entry = state_dict_.find(name + ".running_mean");
     if (entry == nullptr) entry = state_dict_.find(name + ".weight");
-    if (entry == nullptr || entry->shape.rank() != 1) return;
+    if (entry == nullptr || entry->shape.rank() != 1 || !is_sane(entry->shape)) return;
     auto options = norm.options();
     if (entry->shape[0] == options.num_features) return;
     options.num_features = entry->shape[0];

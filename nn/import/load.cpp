@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <nn/import/explain.h>
@@ -89,9 +90,9 @@ LoadReport compare_names(const Graph& graph, const StateDict& renamed, const Sta
                          const Wrapper& wrapper) {
   LoadReport report;
   report.wrapper = wrapper;
-  std::unordered_set<std::string> known;
+  std::unordered_map<std::string, const Shape*> known;
   for (const auto& [name, parameter, role] : graph.parameters()) {
-    known.insert(name);
+    known.emplace(name, &parameter.shape());
     const StateDict::Entry* entry = renamed.find(name);
     if (entry == nullptr) {
       if (role != Role::counter) report.missing.push_back(name);
@@ -99,6 +100,18 @@ LoadReport compare_names(const Graph& graph, const StateDict& renamed, const Sta
       report.mismatched.push_back({name, parameter.shape(), entry->shape});
     } else {
       report.matched.push_back(name);
+    }
+  }
+  std::unordered_set<std::string> parts;  // of weights that are computed
+  if (!report.missing.empty()) {
+    for (WeightNorm& norm : find_weight_norms(renamed)) {
+      const auto missing = std::ranges::find(report.missing, norm.weight);
+      if (missing == report.missing.end()) continue;
+      if (renamed.find(norm.v)->shape != *known.at(norm.weight)) continue;
+      report.missing.erase(missing);
+      report.matched.push_back(norm.weight);
+      parts.insert({norm.g, norm.v});
+      report.weight_norms.push_back(std::move(norm));
     }
   }
   struct Unexpected {
@@ -110,7 +123,7 @@ LoadReport compare_names(const Graph& graph, const StateDict& renamed, const Sta
   const bool averaged = wrapper.prefix.starts_with("module.");
   for (std::size_t i = 0; i < renamed.entries().size(); ++i) {
     const std::string& name = renamed.entries()[i].name;
-    if (!known.contains(name) && !(averaged && name == averaged_count)) {
+    if (!known.contains(name) && !parts.contains(name) && !(averaged && name == averaged_count)) {
       unexpected.push_back({order.place(name), original.entries()[i].name});
     }
   }
@@ -153,6 +166,20 @@ std::string to_text(const LoadReport& report) {
   return text;
 }
 
+std::vector<std::string> notes(const LoadReport& report) {
+  std::vector<std::string> sentences;
+  if (!report.wrapper.empty()) sentences.push_back(to_text(report.wrapper));
+  if (!report.weight_norms.empty()) {
+    std::string names;
+    for (const WeightNorm& norm : report.weight_norms) {
+      names += concat(names.empty() ? "'" : ", '", printable(norm.weight), "'");
+    }
+    sentences.push_back(concat(names, report.weight_norms.size() == 1 ? " is" : " are",
+                               " computed from the two tensors that weight_norm keeps"));
+  }
+  return sentences;
+}
+
 LoadReport load(Graph& graph, const StateDict& state_dict, LoadOptions options) {
   LoadReport report = compare(graph, state_dict);
   if (options.strict ? !report.fits() : !report.mismatched.empty()) {
@@ -169,9 +196,12 @@ LoadReport load(Graph& graph, const StateDict& state_dict, LoadOptions options) 
   std::vector<std::shared_ptr<const Tensor>> tensors;
   std::vector<Parameter*> targets;
   for (auto& [name, parameter, role] : graph.parameters()) {
-    if (!named.contains(name)) continue;
+    const auto norm = std::ranges::find(report.weight_norms, name, &WeightNorm::weight);
+    const bool computed = norm != report.weight_norms.end();
+    if (!computed && !named.contains(name)) continue;
+    Tensor tensor = computed ? joined_weight(named, *norm) : named.read(name);
     tensors.push_back(std::make_shared<const Tensor>(
-        converted(named.read(name), parameter.spec().dtype, name, named, options)));
+        converted(std::move(tensor), parameter.spec().dtype, name, named, options)));
     targets.push_back(&parameter);
   }
   for (std::size_t i = 0; i < targets.size(); ++i) targets[i]->assign(std::move(tensors[i]));

@@ -6,6 +6,7 @@
 
 #include <nn/graph.h>
 #include <nn/import/rename.h>
+#include <nn/import/weight_norm.h>
 #include <nn/import/wrapper.h>
 #include <nn/io/state_dict.h>
 
@@ -35,7 +36,8 @@ struct LoadReport {
   std::vector<std::string> missing;     // in the graph only (never num_batches_tracked)
   std::vector<std::string> unexpected;  // in the state dict only, as it has them (but n_averaged)
   std::vector<Mismatch> mismatched;
-  Wrapper wrapper;  // what was taken away; empty: nothing
+  Wrapper wrapper;                       // what was taken away; empty: nothing
+  std::vector<WeightNorm> weight_norms;  // whose weights are computed, matched by the weight's name
   // By `explain`:
   std::vector<Rename> proposed;        // would name what is missing
   std::vector<std::string> explained;  // sentences about the rest
@@ -49,10 +51,14 @@ LoadReport compare(const Graph& graph, const StateDict& state_dict);
 // What does not fit, in PyTorch's words, and below them what is known besides; empty when all fits.
 std::string to_text(const LoadReport& report);
 
+// What a program should tell of a state dict that fits: that names were read without what a wrapper
+// added, that weights were computed.
+std::vector<std::string> notes(const LoadReport& report);
+
 // Fills the graph's parameters and buffers: torch.nn.Module.load_state_dict. All or nothing: the
 // graph changes only after every tensor was read. Throws Error listing every missing, unexpected
 // and mis-shaped key at once; returns the report (whose missing and unexpected keys matter when not
-// strict), with what was taken away from the names, which a program should tell.
+// strict), and `notes`.
 LoadReport load(Graph& graph, const StateDict& state_dict, LoadOptions options = {});
 
 }  // namespace nn

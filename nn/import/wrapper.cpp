@@ -29,10 +29,14 @@ constexpr std::array words{
 };
 
 constexpr std::size_t most_stacked = 8;
+constexpr std::size_t most_names = 4096;
 
 const Word* find_word(std::string_view segment) {
-  const auto found = std::ranges::find(words, segment, &Word::word);
-  return found == words.end() ? nullptr : &*found;
+  if (segment.empty() || (segment[0] != '_' && segment[0] != 'm' && segment[0] != 'n')) {
+    return nullptr;  // most segments, at once
+  }
+  const auto* const found = std::ranges::find(words, segment, &Word::word);
+  return found == words.end() ? nullptr : found;
 }
 
 // Calls use(segment, begin of what follows it) for each part of a name that ends in a dot.
@@ -121,10 +125,20 @@ std::string to_text(const Wrapper& wrapper) {
 
 Wrapper find_wrapper(const Graph& graph, const StateDict& state_dict) {
   std::unordered_set<std::string> wanted;
-  for (const auto& [name, parameter, role] : graph.parameters()) wanted.insert(name);
+  for (const auto& [name, parameter, role] : graph.parameters()) {
+    wanted.insert(name);
+    if (!name.ends_with(".weight")) continue;
+    const std::string layer = name.substr(0, name.size() - 6);  // see weight_norm.h
+    for (const char* part : {"weight_v", "parametrizations.weight.original1"}) {
+      wanted.insert(layer + part);
+    }
+  }
   const auto is_wanted = [&](std::string_view name, const std::vector<std::string>& inside) {
     return wanted.contains(without(name, inside));
   };
+
+  // A file of many more tensors than the graph has is not the graph's, wrapped or not.
+  if (state_dict.entries().size() > most_names + 16 * wanted.size()) return {};
 
   Wrapper best;
   std::int64_t most = std::ranges::count_if(

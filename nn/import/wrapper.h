@@ -33,7 +33,8 @@ struct Wrapper {
 std::string to_text(const Wrapper& wrapper);
 
 // The wrapper without which more of the names are the graph's than with any other, and than as they
-// stand; of several the one that takes least away. Empty when names are best as they are.
+// stand; of several the one that takes least away. Empty when names are best as they are, and for
+// files of far more tensors than the graph has.
 Wrapper find_wrapper(const Graph& graph, const StateDict& state_dict);
 
 // The same where no graph is known: what all names have in front, and what has no other use inside.

@@ -67,6 +67,31 @@ TEST(Names, AreChangedByRenameInEverySubcommand) {
   EXPECT_THAT(run({"evaluate", "--model", file, folder.path()}).err, HasSubstr("t10k-images"));
 }
 
+TEST(Names, ThatFitNoNetworkAreComparedWithTheNearest) {
+  const TemporaryFolder folder;
+  const std::string file = shipped(folder, [](const std::string& name) {
+    return name.starts_with("fc1") ? "dense" + name.substr(3) : name;
+  });
+  const json answer = json::parse(rushlight({"inspect", "--json", file}).out);
+  EXPECT_TRUE(answer["model"].is_null());
+  EXPECT_EQ(answer["nearest"]["model"], "mnist_convnet");
+  const json& report = answer["nearest"]["report"];
+  EXPECT_EQ(report["fits"], false);
+  EXPECT_EQ(report["missing"], (json{"fc1.weight", "fc1.bias"}));
+  EXPECT_EQ(report["unexpected"], (json{"dense.bias", "dense.weight"}));
+  EXPECT_EQ(report["renames"], (json{"dense=fc1"}));
+  EXPECT_FALSE(json::parse(rushlight({"inspect", "--json", file, "--rename", "dense=fc1"}).out)
+                   .contains("nearest"));
+
+  // One that no chain of layers fits either.
+  const std::string broken = shipped(folder, [](const std::string& name) {
+    return name == "fc1.weight" ? "fc1.bias" : name == "fc1.bias" ? "fc1.weight" : name;
+  });
+  EXPECT_THAT(rushlight({"inspect", broken}).out,
+              HasSubstr("the nearest of the known networks is mnist_convnet:\n\tsize mismatch for "
+                        "fc1.weight: "));
+}
+
 TEST(Names, OfAWrongRenameAreSaid) {
   const std::string file = source_path("weights/mnist_convnet.pt");
   const Outcome outcome = rushlight({"inspect", file, "--rename", "conv3=x"});

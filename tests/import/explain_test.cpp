@@ -199,8 +199,9 @@ TEST(Explain, SaysNothingOfWhatFits) {
 TEST(Explain, SurvivesEverySizeThatAFileMayClaim) {
   const Graph graph = Net{}.graph();
   const std::int64_t huge = std::int64_t{1} << 40;
-  for (const Shape& shape : {Shape{0}, Shape{}, Shape{0, 0, 0, 0}, Shape{huge, 0}, Shape{0, huge},
-                             Shape{32, 0, 3, 3}, Shape{32, 1, 0, 0}, Shape{1, 1, 1, 1, 1, 1}}) {
+  for (const Shape& shape :
+       {Shape{0}, Shape{}, Shape{0, 0, 0, 0}, Shape{huge, 0}, Shape{0, huge}, Shape{32, 0, 3, 3},
+        Shape{0, huge << 20, 1, 1}, Shape{32, 1, 0, 0}, Shape{1, 1, 1, 1, 1, 1}}) {
     for (const char* name : {"conv1.weight", "conv2.weight", "fc1.weight", "fc1.bias"}) {
       StateDict dict = dict_of(graph);
       if (dict.find(name)->shape == shape) continue;
