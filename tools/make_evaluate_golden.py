@@ -124,32 +124,12 @@ class AvgReluNet(nn.Module):
         return self.fc2(F.relu(self.fc1(x.flatten(1))))
 
 
-class NormLast(nn.Module):
-    """BatchNorm behind the activation, where it is less usual."""
-
-    true = {"activation": "tanh", "pool": "max", "normalize": "x/255", "order": "activation,norm,pool"}
-
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 8, 5, padding=2)
-        self.bn1 = nn.BatchNorm2d(8)
-        self.conv2 = nn.Conv2d(8, 16, 5, padding=2)
-        self.bn2 = nn.BatchNorm2d(16)
-        self.fc = nn.Linear(16 * 7 * 7, 10)
-
-    def forward(self, x):
-        x = F.max_pool2d(self.bn1(torch.tanh(self.conv1(x))), 2)
-        x = F.max_pool2d(self.bn2(torch.tanh(self.conv2(x))), 2)
-        return self.fc(x.flatten(1))
-
-
 NETS = {
     "tanh_lenet": TanhLeNet,
     "sigmoid_mlp": SigmoidMlp,
     "raw_convnet": RawConvNet,
     "gelu_convnet": GeluConvNet,
     "avg_relu_net": AvgReluNet,
-    "norm_last": NormLast,
 }
 
 
