@@ -27,6 +27,12 @@ TEST(Dtype, EveryTypeAndLayoutOfAZipReadsAsPyTorchReadsIt) {
   expect_file("zip_1.13.pt", "expected_1.13.txt");
 }
 
+TEST(Dtype, EveryTypeAndLayoutOfALegacyStreamReadsAsPyTorchReadsIt) {
+  expect_file("legacy.pt");
+  expect_file("legacy_1.13.pt", "expected_1.13.txt");
+  expect_file("legacy_untyped.pt");  // which torch.save writes and torch.load cannot read
+}
+
 TEST(Dtype, BigEndianStoragesAreSwappedAsPyTorchSwapsThem) { expect_file("big_endian.pt"); }
 
 TEST(Dtype, LazilyNegatedViewsAreNegatedAsPyTorchNegatesThem) { expect_file("negated.pt"); }
