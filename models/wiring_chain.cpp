@@ -108,6 +108,7 @@ class Builder {
       const std::int64_t before = chain_.units[u - 1].core.out;
       chain_.units[u].groups = core.in == before ? 1 : before;
     }
+    require_separable();
     place_extras(Kind::norm);
     place_extras(Kind::prelu);
     find_gaps();
@@ -170,6 +171,22 @@ class Builder {
     }
     chain_.assumed.push_back({"layers", names(order), {}, 0, true});
     return order;
+  }
+
+  // Depthwise convolutions come with pointwise ones. Another kernel of one channel takes a grey
+  // picture, beside the first.
+  void require_separable() const {
+    for (std::size_t u = 1; u < chain_.convs; ++u) {
+      const Part& core = chain_.units[u].core;
+      if (chain_.units[u].groups == 1) continue;
+      const Part* next = u + 1 < chain_.convs ? &chain_.units[u + 1].core : nullptr;
+      if (next == nullptr || next->weight[2] != 1 || next->weight[3] != 1) {
+        nn::fail(to_text(core), " takes 1 channel, ", to_text(chain_.units[u - 1].core),
+                 " before it gives ", chain_.units[u].groups,
+                 ", and no 1 × 1 convolution follows as behind a depthwise one: branches side by "
+                 "side?");
+      }
+    }
   }
 
   std::vector<Place> places() const {

@@ -307,6 +307,12 @@ TEST(Wiring, RefusesLayersThatAreNoChainByNameAndShape) {
               }),
               HasSubstr("as squeeze-and-excitation does"));
   EXPECT_THAT(error_of([] {
+                infer_wiring(dict_of({{"a.weight", {8, 1, 3, 3}},
+                                      {"b.weight", {8, 1, 5, 5}},
+                                      {"fc.weight", {10, 8 * 14 * 14}}}));
+              }),
+              HasSubstr("'b' [8, 1, 5, 5] takes 1 channel, 'a' [8, 1, 3, 3] before it gives 8"));
+  EXPECT_THAT(error_of([] {
                 infer_wiring(dict_of({{"fc.weight", {784, 10}}, {"fc.bias", {10}}}));
               }),
               HasSubstr("stored as [in_features, out_features]"));
