@@ -25,7 +25,7 @@ struct OpenOptions {
   // "nets.0"; in a whole module also a submodule, "model.encoder". "*" takes every tensor of the
   // file, an optimizer's too, by its path. Empty: by the rule of StateDict. Of files that hold
   // tensors alone none is accepted.
-  std::string key;
+  std::string key = {};
   // Pickles that call functions we do not know are read and the results of the calls skipped.
   // Functions that can run code refuse the file all the same.
   bool skip_unknown = false;

@@ -12,7 +12,7 @@ std::optional<std::string> everything(Bytes input, bool skip_unknown) {
   std::optional<std::string> found;
   accepts([&] {
     const auto state = nn::StateDict::from_bytes({input.begin(), input.end()}, "fuzz",
-                                                 {.skip_unknown = skip_unknown});
+                                                 {.key = {}, .skip_unknown = skip_unknown});
     std::string shown = std::string(state.format()) + '\n';
     for (const auto& [name, text] : state.facts().extras)
       shown += nn::concat(name, ' ', text, '\n');
