@@ -152,7 +152,7 @@ std::string as_json(const Network& network, const BenchOptions& options, const L
                        {"storage", nn::to_text(options.storage)},
                        {"peak_gflops", 1e-9 * limits.flops},
                        {"bandwidth_gb_s", 1e-9 * limits.bandwidth},
-                       {"assumed", assumed_json(network)},
+                       {"assumed", assumed_json(network.assumed)},
                        {"results", items}})
              .text() +
          "\n";

@@ -58,7 +58,7 @@ std::string as_json(const std::string& file, std::span<const Class> classes,
                        {"label", classes[0].label},
                        {"probability", static_cast<double>(classes[0].probability)},
                        {"classes", items},
-                       {"assumed", assumed_json(network)}})
+                       {"assumed", assumed_json(network.assumed)}})
              .text() +
          "\n";
 }

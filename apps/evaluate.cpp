@@ -113,7 +113,7 @@ std::string as_json(const EvaluateOptions& options, const Network& network, cons
               {"total", result.total},
               {"accuracy", static_cast<double>(result.correct) / static_cast<double>(result.total)},
               {"settled", settled_json(settled)},
-              {"assumed", assumed_json(network)},
+              {"assumed", assumed_json(network.assumed)},
               {"confusion", rows}})
              .text() +
          "\n";

@@ -71,13 +71,8 @@ std::int64_t values_of(const Examined& file) {
 // The chain of layers that the weights are consistent with, when no known network is.
 Json wiring_json(const Examined& file) {
   if (!file.wiring) return {};
-  std::vector<Json> assumed;
-  for (const models::Assumption& assumption : file.wiring->assumed) {
-    const std::vector<Json> others(assumption.alternatives.begin(), assumption.alternatives.end());
-    assumed.push_back(Json::object(
-        {{"what", assumption.what}, {"chosen", assumption.chosen}, {"alternatives", others}}));
-  }
-  return Json::object({{"input", shape_json(file.wiring->input)}, {"assumed", assumed}});
+  return Json::object(
+      {{"input", shape_json(file.wiring->input)}, {"assumed", assumed_json(file.wiring->assumed)}});
 }
 
 std::string wiring_text(const Examined& file) {
@@ -129,7 +124,7 @@ std::string as_json(const InspectOptions& options, const Examined& file) {
   if (options.kernels) {
     const Network network = network_for_kernels(options, file);
     answer.set("layers", session_layers_json(session_layers(network)));
-    answer.set("assumed", assumed_json(network));
+    answer.set("assumed", assumed_json(network.assumed));
   }
   return answer.text() + "\n";
 }

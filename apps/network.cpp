@@ -195,13 +195,15 @@ void tell_assumed(const Network& network) {
   }
 }
 
-Json assumed_json(const Network& network) {
+Json assumed_json(std::span<const models::Assumption> assumed) {
   std::vector<Json> items;
-  for (const models::Assumption& assumption : network.assumed) {
+  for (const models::Assumption& assumption : assumed) {
     if (assumption.given) continue;
     const std::vector<Json> others(assumption.alternatives.begin(), assumption.alternatives.end());
-    items.push_back(Json::object(
-        {{"what", assumption.what}, {"chosen", assumption.chosen}, {"alternatives", others}}));
+    Json item = Json::object(
+        {{"what", assumption.what}, {"chosen", assumption.chosen}, {"alternatives", others}});
+    if (assumption.more > 0) item.set("more", static_cast<std::int64_t>(assumption.more));
+    items.push_back(std::move(item));
   }
   return items;
 }

@@ -4,6 +4,7 @@
 #include <apps/normalization.h>
 #include <apps/options.h>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,8 @@ Network unloaded_network(const nn::StateDict& weights, const NetOptions& net);
 
 // Tells on stderr what was assumed, a line each.
 void tell_assumed(const Network& network);
-// [{"what": …, "chosen": …, "alternatives": […]}, …]
-Json assumed_json(const Network& network);
+// [{"what": …, "chosen": …, "alternatives": […], "more": 3}, …] of what the user did not give; "more"
+// where there are alternatives that are not listed.
+Json assumed_json(std::span<const models::Assumption> assumed);
 
 }  // namespace apps
