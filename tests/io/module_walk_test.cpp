@@ -27,10 +27,10 @@ std::string set_of(const std::vector<std::string>& names) {
 }
 
 struct Parts {
-  Pairs parameters;
-  Pairs buffers;
-  Pairs modules;
-  std::vector<std::string> not_persistent;
+  Pairs parameters = {};
+  Pairs buffers = {};
+  Pairs modules = {};
+  std::vector<std::string> not_persistent = {};
 };
 
 std::string module(const Parts& parts, const std::string& name = "Net") {
