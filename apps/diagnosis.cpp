@@ -99,7 +99,7 @@ Finding lfs_pointer(const Patient& patient) {
           nn::concat("the file is a Git-LFS pointer, a note that stands for the weights",
                      pointed_size(patient.head), "; fetch them in its repository"),
           nn::concat("git -C ", shell_word(folder), " lfs pull --include ",
-                     shell_word("*" + path.filename().string()))};
+                     shell_word(nn::concat("*", path.filename().string())))};
 }
 
 Finding web_page(const Patient& patient) {
