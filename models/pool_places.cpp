@@ -100,6 +100,10 @@ std::vector<bool> inside_blocks(const std::vector<Link>& chain,
   return inside;
 }
 
+// Chains of more places than a mask has bits have no pools there at all.
+constexpr std::size_t mask_bits = 64;
+bool has(Mask mask, std::size_t place) { return place < mask_bits && (mask >> place & 1) != 0; }
+
 // The smaller, the more conventional: a pool behind each convolution; none inside blocks; of three
 // or more convolutions none behind the last alone; one behind the last; evenly spread; late.
 using Oddity = std::tuple<bool, int, bool, int, int, int, Mask>;
@@ -109,11 +113,11 @@ Oddity oddity_of(const std::vector<bool>& inside, Mask mask) {
   int unevenness = 0;
   int gap = 0;
   int earliness = 0;
-  const Mask all = (Mask{1} << inside.size()) - 1;
+  const Mask all = inside.size() < mask_bits ? (Mask{1} << inside.size()) - 1 : ~Mask{0};
   const bool all_but_last = inside.size() >= 3 && mask == all >> 1;
   for (std::size_t i = 0; i < inside.size(); ++i) {
     ++gap;
-    if ((mask >> i & 1) == 0) continue;
+    if (!has(mask, i)) continue;
     unevenness += gap * gap;
     gap = 0;
     earliness -= static_cast<int>(i);
@@ -125,7 +129,7 @@ Oddity oddity_of(const std::vector<bool>& inside, Mask mask) {
 PoolPlaces places_of(const std::vector<std::size_t>& places, Mask mask, bool global) {
   PoolPlaces result{{}, global};
   for (std::size_t i = 0; i < places.size(); ++i) {
-    if ((mask >> i & 1) != 0) result.before.push_back(places[i]);
+    if (has(mask, i)) result.before.push_back(places[i]);
   }
   return result;
 }

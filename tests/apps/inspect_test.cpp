@@ -73,7 +73,8 @@ TEST(Inspect, ListsTensorsThatCannotBeReadAndSaysWhichAreTied) {
     }
   }
   const std::string views = source_path("tests/golden/io/views.pt");
-  for (const json& tensor : json::parse(rushlight({"inspect", "--json", views}).out)["tensors"]) {
+  const json tied = json::parse(rushlight({"inspect", "--json", views}).out);
+  for (const json& tensor : tied["tensors"]) {
     EXPECT_EQ(tensor["tied_to"], tensor["name"] == "tied_b" ? json("tied_a") : json());
   }
   EXPECT_THAT(rushlight({"inspect", views}).out, HasSubstr("tied to tied_a"));
