@@ -6,6 +6,7 @@
 #include <apps/shipped.h>
 #include <apps/weights.h>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include <models/net_wiring.h>
@@ -95,9 +96,16 @@ bool says_wiring(const models::WiringOptions& options) {
   });
 }
 
-// Null where there is none, or the user says how layers are wired.
-const models::Model* known_model(const nn::StateDict& weights, const NetOptions& net) {
-  return says_wiring(net.wiring) ? nullptr : models::find_fitting(weights);
+// The printed network where there is a text, or the known one unless the user says how layers are
+// wired: what need not be inferred.
+std::optional<Network> told_network(const nn::StateDict& weights, const NetOptions& net) {
+  if (!net.text.empty()) return printed_network(weights, net);
+  const models::Model* const model =
+      says_wiring(net.wiring) ? nullptr : models::find_fitting(weights);
+  if (model == nullptr) return std::nullopt;
+  Network network = known_network(*model, net);
+  network.file = weights.source();
+  return network;
 }
 
 // A net for weights that are of no known network.
@@ -134,21 +142,15 @@ const models::Assumption* Network::assumption(std::string_view what) const {
 }
 
 Network unloaded_network(const nn::StateDict& weights, const NetOptions& net) {
-  if (!net.text.empty()) return printed_network(weights, net);
-  if (const models::Model* model = known_model(weights, net)) {
-    Network network = known_network(*model, net);
-    network.file = weights.source();
-    return network;
-  }
+  if (std::optional<Network> network = told_network(weights, net)) return std::move(*network);
   return wired_network(infer(weights, net), inferred_name, weights, net);
 }
 
 Network network_of(const nn::StateDict& weights, const WeightsOptions& options,
                    const NetOptions& net) {
-  if (!net.text.empty() || known_model(weights, net) != nullptr) {
-    Network network = unloaded_network(weights, net);
-    load_weights(network.graph, weights, options);
-    return network;
+  if (std::optional<Network> network = told_network(weights, net)) {
+    load_weights(network->graph, weights, options);
+    return std::move(*network);
   }
   models::Wiring wiring = infer(weights, net);
   models::load(wiring, weights, {.allow_rounding = options.allow_rounding});
