@@ -1,8 +1,7 @@
 #include <nn/io/entries.h>
 #include <nn/io/module_walk.h>
 #include <nn/io/script_classes.h>
-#include <nn/io/torch_archive.h>
-#include <nn/io/torch_container.h>
+#include <nn/io/torch_archive_container.h>
 #include <nn/io/torch_script.h>
 
 namespace nn::io {
@@ -38,9 +37,10 @@ std::uint64_t bytes_of(const std::vector<const ZipEntry*>& storages) {
   return bytes;
 }
 
-class TorchScript final : public TorchContainer {
+class TorchScript final : public TorchArchiveContainer {
  public:
-  TorchScript(ZipArchive archive, const OpenOptions& options) : archive_(std::move(archive)) {
+  TorchScript(ZipArchive archive, const OpenOptions& options)
+      : TorchArchiveContainer(std::move(archive)) {
     big_endian_ = archive_.big_endian();
     Part data = read_part(archive_, "data", options);
     Part constants = read_part(archive_, constants_key, options);
@@ -60,8 +60,6 @@ class TorchScript final : public TorchContainer {
   }
 
   std::string_view format() const override { return "TorchScript archive"; }
-
-  void verify(const ReadProgress& progress) const override { archive_.zip().verify_all(progress); }
 
  private:
   ChosenWeights walk(const Part& data) const {
@@ -121,14 +119,6 @@ class TorchScript final : public TorchContainer {
     storages_ = std::move(part.storages);
     list(std::move(part.tensors), std::move(chosen));
   }
-
-  void read_storage(std::size_t storage, std::uint64_t offset,
-                    std::span<std::byte> out) const override {
-    archive_.zip().read(*storages_[storage], offset, out);
-  }
-
-  TorchArchive archive_;
-  std::vector<const ZipEntry*> storages_;
 };
 
 }  // namespace

@@ -5,8 +5,7 @@
 #include <nn/io/entries.h>
 #include <nn/io/script_model_json.h>
 #include <nn/io/tensor_view.h>
-#include <nn/io/torch_archive.h>
-#include <nn/io/torch_container.h>
+#include <nn/io/torch_archive_container.h>
 #include <nn/io/torch_script_json.h>
 
 namespace nn::io {
@@ -15,9 +14,9 @@ namespace {
 constexpr std::uint64_t longest_json = std::uint64_t{16} << 20;
 constexpr std::size_t longest_names = std::size_t{16} << 20;  // of all tensors together
 
-class TorchScriptJson final : public TorchContainer {
+class TorchScriptJson final : public TorchArchiveContainer {
  public:
-  explicit TorchScriptJson(ZipArchive archive) : archive_(std::move(archive)) {
+  explicit TorchScriptJson(ZipArchive archive) : TorchArchiveContainer(std::move(archive)) {
     const ZipEntry& entry = archive_.entry_named("model.json");
     const auto bytes = archive_.zip().read(entry, longest_json);
     at_place(printable(entry.name), [&] {
@@ -30,8 +29,6 @@ class TorchScriptJson final : public TorchContainer {
   }
 
   std::string_view format() const override { return "TorchScript archive of 2019"; }
-
-  void verify(const ReadProgress& progress) const override { archive_.zip().verify_all(progress); }
 
  private:
   TorchTensors read_tensors(const ScriptModelJson& model) {
@@ -67,7 +64,7 @@ class TorchScriptJson final : public TorchContainer {
       fail(printable(entry.name), ": ", entry.size, " bytes are no whole number of elements of ",
            def.type->name);
     }
-    entries_by_storage_.push_back(&entry);
+    storages_.push_back(&entry);
     return {def.record, def.type, entry.size / def.type->item_size};
   }
 
@@ -102,14 +99,6 @@ class TorchScriptJson final : public TorchContainer {
       fail("the names of the tensors are longer than ", longest_names, " bytes (16 MiB)");
     }
   }
-
-  void read_storage(std::size_t storage, std::uint64_t offset,
-                    std::span<std::byte> out) const override {
-    archive_.zip().read(*entries_by_storage_[storage], offset, out);
-  }
-
-  TorchArchive archive_;
-  std::vector<const ZipEntry*> entries_by_storage_;
 };
 
 }  // namespace

@@ -1,14 +1,14 @@
 #include <nn/io/pickle.h>
-#include <nn/io/torch_archive.h>
-#include <nn/io/torch_container.h>
+#include <nn/io/torch_archive_container.h>
 #include <nn/io/torch_zip.h>
 
 namespace nn::io {
 namespace {
 
-class TorchZip final : public TorchContainer {
+class TorchZip final : public TorchArchiveContainer {
  public:
-  TorchZip(ZipArchive archive, const OpenOptions& options) : archive_(std::move(archive)) {
+  TorchZip(ZipArchive archive, const OpenOptions& options)
+      : TorchArchiveContainer(std::move(archive)) {
     big_endian_ = archive_.big_endian();
     const ZipEntry& pickle_entry = archive_.entry_named("data.pkl");
     auto bytes = archive_.zip().read(pickle_entry, PickleLimits{}.bytes);
@@ -24,17 +24,6 @@ class TorchZip final : public TorchContainer {
   }
 
   std::string_view format() const override { return "torch.save zip"; }
-
-  void verify(const ReadProgress& progress) const override { archive_.zip().verify_all(progress); }
-
- private:
-  void read_storage(std::size_t storage, std::uint64_t offset,
-                    std::span<std::byte> out) const override {
-    archive_.zip().read(*storages_[storage], offset, out);
-  }
-
-  TorchArchive archive_;
-  std::vector<const ZipEntry*> storages_;
 };
 
 }  // namespace
