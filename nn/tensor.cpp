@@ -90,6 +90,15 @@ Tensor::Tensor(const Shape& shape, DType dtype) : Tensor(uninitialized({shape, d
   if (data_) std::memset(data_.get(), 0, nbytes());
 }
 
+std::shared_ptr<const Tensor> Tensor::lent(ConstTensorView values,
+                                           std::shared_ptr<const void> owner) {
+  auto result = std::make_shared<Tensor>();
+  result->spec_ = values.spec();
+  result->data_ = {const_cast<std::byte*>(values.data()),
+                   Free{.alignment = 1, .owner = std::move(owner)}};
+  return result;
+}
+
 Tensor Tensor::copy_of(ConstTensorView view) {
   Tensor result = uninitialized(view.spec());
   result.copy_from(view.bytes());
@@ -110,6 +119,7 @@ void Tensor::copy_from(std::span<const std::byte> bytes) {
 }
 
 void Tensor::Free::operator()(std::byte* data) const noexcept {
+  if (owner != nullptr) return;
   if (alignment == huge_page) {
     delete_in_huge_pages(data);
   } else {

@@ -96,8 +96,8 @@ class BasicTensorView {
 using TensorView = BasicTensorView<std::byte>;
 using ConstTensorView = BasicTensorView<const std::byte>;
 
-// An owned tensor: dtype, shape and contiguous row-major values, aligned to 64 bytes. A value: a
-// copy is independent of its origin. Reading one from several threads is fine while none writes.
+// An owned tensor: dtype, shape and contiguous row-major values, aligned to 64 bytes (lent ones for
+// their dtype). A value: a copy is independent of its origin. Reading one from several threads is fine while none writes.
 class Tensor {
  public:
   Tensor() = default;  // float32 of shape [0]
@@ -115,6 +115,10 @@ class Tensor {
   }
   // Values that the caller is about to write.
   static Tensor uninitialized(const TensorSpec& spec);
+  // Values that somebody else owns and `owner` keeps; they are read alone, hence const.
+  // REQUIRES: aligned for their dtype; nobody writes them.
+  static std::shared_ptr<const Tensor> lent(ConstTensorView values,
+                                            std::shared_ptr<const void> owner);
   // A deep copy of borrowed values.
   static Tensor copy_of(ConstTensorView view);
 
@@ -158,6 +162,7 @@ class Tensor {
  private:
   struct Free {
     std::size_t alignment;
+    std::shared_ptr<const void> owner;  // of values that are not ours
     void operator()(std::byte* data) const noexcept;
   };
   void copy_from(std::span<const std::byte> bytes);

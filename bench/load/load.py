@@ -81,24 +81,27 @@ def main():
     for threads in arguments.threads:
         start = lambda name, command: Worker(name, command, threads, arguments.folder / f"{name}.log")  # noqa: E731
         ours = start("rushlight", [str(arguments.worker)])
+        mapped = start("rushlight, mmap", [str(arguments.worker), "mmap"])
         torch, safetensors = start("torch", [*peer, "torch"]), start("safetensors", [*peer, "safetensors"])
         engines = {
-            "rushlight, .pt": ("pt", ours),
-            f"torch {torch.version}, mmap": ("pt", torch),
-            "rushlight, .safetensors": ("safetensors", ours),
-            f"safetensors {safetensors.version}": ("safetensors", safetensors),
+            ".pt: rushlight": ("pt", ours),
+            ".pt: rushlight, mmap": ("pt", mapped),
+            f".pt: torch {torch.version}, mmap": ("pt", torch),
+            ".safetensors: rushlight": ("safetensors", ours),
+            ".safetensors: rushlight, mmap": ("safetensors", mapped),
+            f".safetensors: safetensors {safetensors.version}": ("safetensors", safetensors),
         }
         for size in arguments.sizes:
             seconds, memory = rounds_of(engines, paths[size], arguments.rounds)
             middle = {name: statistics.median(values) for name, values in seconds.items()}
             names = list(engines)
             for index, name in enumerate(names):
-                peer_of = names[index // 2 * 2 + 1]
+                peer_of = names[index // 3 * 3 + 2]
                 rows.append([
                     size, str(threads), name, f"{min(seconds[name]) * 1e3:.2f}", f"{middle[name] * 1e3:.2f}",
                     f"{memory[name] / 2**20:.1f} MiB", f"{middle[name] / middle[peer_of]:.2f}",
                 ])  # fmt: skip
-        for worker in [ours, torch, safetensors]:
+        for worker in [ours, mapped, torch, safetensors]:
             worker.close()
     print(table("file", ["threads", "engine", "least", "middle", "peak", "time / peer's"], rows))
 

@@ -1,7 +1,7 @@
 // Our side of bench/load: opens a file, reads every tensor and sums its values, at the driver's
 // word. peer.py describes the lines that it reads and writes.
 //
-//   rushlight_load THREADS
+//   rushlight_load [mmap] THREADS
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -19,7 +19,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // In lanes, as a vectorised sum goes; each block is added up in double.
-double sum_of(std::span<const float> values) {
+#ifdef __x86_64__
+[[gnu::target_clones("avx2", "default")]]  // as torch picks its own at run time
+#endif
+double
+sum_of(std::span<const float> values) {
   constexpr std::size_t lanes = 64;
   constexpr std::size_t block = 64 * lanes;
   double total = 0;
@@ -59,13 +63,13 @@ std::size_t status(std::string_view name) {
   return 0;
 }
 
-std::string load(nn::ThreadPool& pool, const std::string& path) {
+std::string load(nn::ThreadPool& pool, const std::string& path, bool mmap) {
   std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins anew
   const std::size_t before = status("VmRSS");
   const auto begin = Clock::now();
-  const auto state = nn::StateDict::open(path);
+  const auto state = nn::StateDict::open(path, {.mmap = mmap});
   double total = 0;
-  for (const auto& entry : state.entries()) total += sum(pool, state.read(entry.name).f32());
+  for (const auto& entry : state.entries()) total += sum(pool, state.share(entry.name)->f32());
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   std::ostringstream text;
   text.precision(17);
@@ -76,10 +80,11 @@ std::string load(nn::ThreadPool& pool, const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  nn::ThreadPool pool(argc > 1 ? std::stoi(argv[1]) : 1);
+  const bool mmap = argc > 1 && argv[1] == std::string_view("mmap");
+  nn::ThreadPool pool(argc > 1 + mmap ? std::stoi(argv[1 + mmap]) : 1);
   for (std::string line; std::getline(std::cin, line);) {
     try {
-      std::cout << (line == "version" ? "ok" : load(pool, line)) << std::endl;
+      std::cout << (line == "version" ? "ok" : load(pool, line, mmap)) << std::endl;
     } catch (const std::exception& error) {
       std::cout << "error " << error.what() << std::endl;
     }

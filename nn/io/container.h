@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,12 @@
 #include <nn/tensor.h>
 
 namespace nn::io {
+
+// Where values stand in a source, as a tensor holds them.
+struct Run {
+  std::shared_ptr<const ByteSource> source;
+  std::uint64_t offset = 0;
+};
 
 // An opened file of named tensors: what a reader of a format provides to StateDict. Names are
 // unique. Immutable; threads may read at once. Errors do not name the file, StateDict does.
@@ -24,6 +31,10 @@ class Container {
   virtual const std::vector<StateDict::Entry>& entries() const = 0;
   // REQUIRES: index < entries().size().
   virtual Tensor read(std::size_t index) const = 0;
+  // Where the values that read() gives stand in one run; nothing where they have to be decoded,
+  // gathered or converted, or lie beyond the source. What is found there no checksum has been
+  // compared with.  REQUIRES: as read().
+  virtual std::optional<Run> find_run(std::size_t /*index*/) const { return std::nullopt; }
   virtual void verify(const ReadProgress& progress) const = 0;
   // The first entry that shares its values with this one; itself where none does.
   virtual std::size_t original_of(std::size_t index) const { return index; }

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -20,7 +21,7 @@ constexpr std::uint64_t largest_file = std::uint64_t{256} << 30;
 
 std::string reason(int code) { return std::generic_category().message(code); }
 
-class File final : public ByteSource {
+class File : public ByteSource {
  public:
   explicit File(const std::filesystem::path& path) : name_(printable(path.string())) {
     // O_NONBLOCK: opening a pipe would wait for a writer.
@@ -54,6 +55,9 @@ class File final : public ByteSource {
     }
   }
 
+ protected:
+  int descriptor() const { return descriptor_; }
+
  private:
   void measure() {
     struct stat status {};
@@ -73,12 +77,35 @@ class File final : public ByteSource {
   std::uint64_t size_ = 0;
 };
 
-class Memory final : public ByteSource {
+class MappedFile final : public File {
+ public:
+  explicit MappedFile(const std::filesystem::path& path) : File(path) {
+    if (size() == 0) return;  // cannot be mapped, and has nothing to lend
+    const auto length = static_cast<std::size_t>(size());
+    void* const begin = ::mmap(nullptr, length, PROT_READ, MAP_PRIVATE, descriptor(), 0);
+    if (begin == MAP_FAILED) fail(name(), ": cannot map the file: ", reason(errno));
+    bytes_ = {static_cast<const std::byte*>(begin), [length](const std::byte* bytes) {
+                ::munmap(const_cast<std::byte*>(bytes), length);
+              }};
+  }
+
+  std::shared_ptr<const std::byte> lend(std::uint64_t offset) const override {
+    return {bytes_, bytes_.get() + offset};
+  }
+
+ private:
+  std::shared_ptr<const std::byte> bytes_;
+};
+
+class Memory final : public ByteSource, public std::enable_shared_from_this<Memory> {
  public:
   Memory(std::vector<std::byte> bytes, const std::string& name)
       : bytes_(std::move(bytes)), name_(printable(name)) {}
 
   std::uint64_t size() const override { return bytes_.size(); }
+  std::shared_ptr<const std::byte> lend(std::uint64_t offset) const override {
+    return {shared_from_this(), bytes_.data() + offset};
+  }
   const std::string& name() const override { return name_; }
 
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
@@ -95,6 +122,10 @@ class Memory final : public ByteSource {
 
 std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
   return std::make_shared<File>(path);
+}
+
+std::shared_ptr<const ByteSource> map_file(const std::filesystem::path& path) {
+  return std::make_shared<MappedFile>(path);
 }
 
 std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes,

@@ -32,13 +32,17 @@ class ByteSource {
   // Fills `out` from position `offset`. Throws Error when the source ends before, also when the
   // file was cut short after it was opened.
   virtual void read_at(std::uint64_t offset, std::span<std::byte> out) const = 0;
+  // Where the bytes at `offset` lie, for as long as the pointer or a copy of it lives; null when the
+  // source does not hold its bytes in memory.  REQUIRES: offset <= size().
+  virtual std::shared_ptr<const std::byte> lend(std::uint64_t /*offset*/) const { return nullptr; }
 };
 
-// A regular file, read on demand with pread. It is not mapped: a mapped file that another program
-// cuts short kills the reader with a signal, a read one ends in an Error. Throws Error (with the
-// name) when the file is missing, may not be read, is not a regular file or is above 256 GiB; never
-// blocks on a pipe or device.
+// A regular file, read on demand with pread. Throws Error (with the name) when the file is missing,
+// may not be read, is not a regular file or is above 256 GiB; never blocks on a pipe or device.
 std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path);
+// The same, mapped: it lends its bytes. Only for files that nobody cuts short meanwhile: the system
+// would end the process with SIGBUS, where a file that is read ends in an Error.
+std::shared_ptr<const ByteSource> map_file(const std::filesystem::path& path);
 std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes,
                                                 const std::string& name);
 

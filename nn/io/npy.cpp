@@ -35,6 +35,13 @@ Tensor read_array(const NpyHeader& header, ReadData&& read_data) {
   return result;
 }
 
+// Whether the data is what read_array gives.
+bool is_plain(const NpyHeader& header) {
+  return header.type != nullptr && header.type->usable && header.view.contiguous &&
+         (!header.big_endian || header.type->number_size < 2) &&
+         *header.type->usable != DType::boolean;
+}
+
 class Npy final : public Container {
  public:
   explicit Npy(std::shared_ptr<const ByteSource> source)
@@ -51,6 +58,9 @@ class Npy final : public Container {
   Tensor read(std::size_t) const override {
     return read_array(header_,
                       [&](std::span<std::byte> out) { bulk_.read_at(header_.data_at, out); });
+  }
+  std::optional<Run> find_run(std::size_t) const override {
+    return is_plain(header_) ? std::optional(Run{source_, header_.data_at}) : std::nullopt;
   }
   void verify(const ReadProgress& progress) const override {
     bulk_.read_through(header_.data_at, progress);
@@ -85,6 +95,12 @@ class Npz final : public Container {
     return read_array(header, [&](std::span<std::byte> out) {
       archive_.read(archive_.entries()[index], header.data_at, out);
     });
+  }
+  std::optional<Run> find_run(std::size_t index) const override {
+    if (!is_plain(headers_[index])) return std::nullopt;
+    const auto at = archive_.find_data(archive_.entries()[index]);
+    if (!at) return std::nullopt;
+    return Run{archive_.source(), *at + headers_[index].data_at};
   }
   void verify(const ReadProgress& progress) const override { archive_.verify_all(progress); }
 

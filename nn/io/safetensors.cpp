@@ -92,6 +92,12 @@ class Safetensors final : public Container {
     return result;
   }
 
+  std::optional<Run> find_run(std::size_t index) const override {
+    const TorchDType* type = find_torch_dtype(entries_[index].dtype);
+    const bool as_they_stand = type != nullptr && type->usable && *type->usable != DType::boolean;
+    return as_they_stand ? std::optional(Run{source_, data_at_ + begins_[index]}) : std::nullopt;
+  }
+
   void verify(const ReadProgress& progress) const override {
     bulk_.read_through(data_at_, progress);
   }

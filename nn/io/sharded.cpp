@@ -127,6 +127,11 @@ class Sharded final : public Container {
     return at_place(place_of(address.shard),
                     [&] { return shards_[address.shard]->read(address.tensor); });
   }
+  std::optional<Run> find_run(std::size_t index) const override {
+    const Address address = places_[index];
+    return at_place(place_of(address.shard),
+                    [&] { return shards_[address.shard]->find_run(address.tensor); });
+  }
   void verify(const ReadProgress& progress) const override {
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       at_place(place_of(i), [&] { shards_[i]->verify(progress); });
@@ -143,7 +148,7 @@ class Sharded final : public Container {
                                                      const OpenOptions& options) {
     std::shared_ptr<const ByteSource> source;
     try {
-      source = open_file(path);
+      source = options.mmap ? map_file(path) : open_file(path);
     } catch (const Error& error) {
       fail(error.what(), "; every shard of the index has to lie beside it");
     }

@@ -1,10 +1,13 @@
+#include <cstdint>
+
+#include <nn/checked.h>
 #include <nn/io/container.h>
 #include <nn/io/state_dict.h>
 
 namespace nn {
 
 StateDict StateDict::open(const std::filesystem::path& path, const OpenOptions& options) {
-  const auto source = io::open_file(path);
+  const auto source = options.mmap ? io::map_file(path) : io::open_file(path);
   return io::at_place(source->name(),
                       [&] { return of(path.string(), io::open_container(source, path, options)); });
 }
@@ -90,17 +93,43 @@ std::size_t StateDict::original_of(std::size_t index) const {
   return values_[original] == nullptr ? original : index;
 }
 
-Tensor StateDict::read(std::string_view name) const {
-  return io::at_place(printable(source_), [&]() -> Tensor {
+// Calls work(index) of the entry of that name.
+template <class Work>
+auto StateDict::at_tensor(std::string_view name, Work&& work) const {
+  return io::at_place(printable(source_), [&] {
     const auto found = index_.find(name);
     if (found == index_.end()) {
       fail("there is no tensor '", printable(name), "' among its ", entries_.size());
     }
-    const std::size_t index = found->second;
-    if (values_[index] != nullptr) return *values_[index];
     return io::at_place(concat("tensor '", printable(name), "'"),
-                        [&] { return container_->read(index); });
+                        [&] { return work(found->second); });
   });
+}
+
+Tensor StateDict::read(std::string_view name) const {
+  return at_tensor(name, [&](std::size_t index) {
+    return values_[index] != nullptr ? *values_[index] : container_->read(index);
+  });
+}
+
+std::shared_ptr<const Tensor> StateDict::share(std::string_view name) const {
+  return at_tensor(name, [&](std::size_t index) {
+    if (values_[index] != nullptr) return values_[index];
+    auto lent = lend(index);
+    return lent != nullptr ? lent : std::make_shared<const Tensor>(container_->read(index));
+  });
+}
+
+// Null where the file does not hold the values in memory, as a tensor has them.
+std::shared_ptr<const Tensor> StateDict::lend(std::size_t index) const {
+  const auto run = container_->find_run(index);
+  const Entry& entry = entries_[index];
+  const auto dtype = dtype_named(entry.dtype);
+  if (!run || !dtype || !fits(run->offset, entry.bytes, run->source->size())) return nullptr;
+  auto bytes = run->source->lend(run->offset);
+  const auto address = reinterpret_cast<std::uintptr_t>(bytes.get());
+  if (bytes == nullptr || address % size_of(*dtype) != 0) return nullptr;
+  return Tensor::lent({bytes.get(), entry.shape, *dtype}, bytes);
 }
 
 void StateDict::verify(const std::function<void(std::uint64_t)>& progress) const {

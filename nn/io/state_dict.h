@@ -29,6 +29,11 @@ struct OpenOptions {
   // Pickles that call functions we do not know are read and the results of the calls skipped.
   // Functions that can run code refuse the file all the same.
   bool skip_unknown = false;
+  // Maps the file, as torch.load(mmap=True) does: share() lends values where they lie, without a copy
+  // and without comparing checksums (verify() does). Only for files that nobody writes or cuts short
+  // while the StateDict or a tensor of it lives: the system ends a process with SIGBUS that reads
+  // what is no longer there.
+  bool mmap = false;
 };
 
 // The tensors of a file by name, as `torch.load` would return them: a model's parameters and
@@ -99,11 +104,18 @@ class StateDict {
   // The values of one tensor, contiguous. Throws Error (file, tensor, what is wrong) when there is
   // none of the name, its element type cannot be used, or the data is damaged.
   Tensor read(std::string_view name) const;
+  // The same values without a copy where that can be: those of set(), and those that the file holds
+  // in memory as a tensor has them (OpenOptions::mmap, from_bytes); read() otherwise. They stay when
+  // the StateDict goes.
+  std::shared_ptr<const Tensor> share(std::string_view name) const;
   // Reads every byte of the file that carries data and compares checksums. `progress` is called now
   // and then with the number of bytes read since the last time; what it throws ends the reading.
   void verify(const std::function<void(std::uint64_t bytes)>& progress = {}) const;
 
  private:
+  template <class Work>
+  auto at_tensor(std::string_view name, Work&& work) const;
+  std::shared_ptr<const Tensor> lend(std::size_t index) const;
   static StateDict of(std::string source, std::shared_ptr<const io::Container> container);
 
   std::string source_ = "(in memory)";

@@ -27,6 +27,10 @@ class TorchArchiveContainer : public TorchContainer {
                     std::span<std::byte> out) const final {
     archive_.zip().read(*storages_[storage], offset, out);
   }
+  std::optional<Run> find_storage(std::size_t storage) const final {
+    const auto at = archive_.zip().find_data(*storages_[storage]);
+    return at ? std::optional(Run{archive_.zip().source(), *at}) : std::nullopt;
+  }
 };
 
 }  // namespace nn::io

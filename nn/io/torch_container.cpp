@@ -85,6 +85,17 @@ Tensor TorchContainer::read_tensor(const TorchTensor& tensor) const {
   return result;
 }
 
+std::optional<Run> TorchContainer::find_run(std::size_t index) const {
+  const TorchTensor& tensor = *by_entry_[index];
+  const bool as_they_stand = entries_[index].unreadable.empty() && tensor.view.contiguous &&
+                             !tensor.negated && (!big_endian_ || tensor.type->number_size < 2) &&
+                             *tensor.type->usable != DType::boolean;
+  if (!as_they_stand || tensor.view.shape.numel() == 0) return std::nullopt;
+  auto run = find_storage(tensor.storage);
+  if (run) run->offset += tensor.view.offset * tensor.type->item_size;
+  return run;
+}
+
 void TorchContainer::read_values(const TorchTensor& tensor, std::span<std::byte> out) const {
   const std::size_t item_size = tensor.type->item_size;
   const std::uint64_t begin = tensor.view.offset * item_size;

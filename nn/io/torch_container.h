@@ -16,6 +16,7 @@ class TorchContainer : public Container {
  public:
   const std::vector<StateDict::Entry>& entries() const final { return entries_; }
   Tensor read(std::size_t index) const final;
+  std::optional<Run> find_run(std::size_t index) const final;
   std::size_t original_of(std::size_t index) const final { return originals_[index]; }
 
  protected:
@@ -26,6 +27,8 @@ class TorchContainer : public Container {
   // Bytes [offset, offset + out.size()) of the storage of that index in TorchTensors::storages().
   virtual void read_storage(std::size_t storage, std::uint64_t offset,
                             std::span<std::byte> out) const = 0;
+  // Where the bytes of that storage begin; nothing where they have to be decoded.
+  virtual std::optional<Run> find_storage(std::size_t storage) const = 0;
 
   bool big_endian_ = false;  // the order of the bytes of numbers in storages
 

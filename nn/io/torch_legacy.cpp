@@ -164,6 +164,9 @@ class TorchLegacy final : public TorchContainer {
                     std::span<std::byte> out) const override {
     bulk_.read_at(offsets_[storage] + offset, out);
   }
+  std::optional<Run> find_storage(std::size_t storage) const override {
+    return Run{source_, offsets_[storage]};
+  }
 
   std::shared_ptr<const ByteSource> source_;
   BulkReader bulk_;

@@ -167,6 +167,11 @@ std::vector<std::byte> ZipArchive::peek(const ZipEntry& entry, std::uint64_t mos
   });
 }
 
+std::optional<std::uint64_t> ZipArchive::find_data(const ZipEntry& entry) const {
+  if (entry.deflated) return std::nullopt;
+  return at_place(printable(entry.name), [&] { return data_offset(entry); });
+}
+
 void ZipArchive::verify_all(const ReadProgress& progress) const {
   for (const ZipEntry& entry : entries_) {
     verify(entry);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -38,6 +39,9 @@ class ZipArchive {
   // The first bytes of the entry, at most `most`, without its checksum: what is read later checks
   // it.
   std::vector<std::byte> peek(const ZipEntry& entry, std::uint64_t most) const;
+  // Where the bytes of an entry stand, at a place in the archive that is in order; nothing when it is
+  // deflated.
+  std::optional<std::uint64_t> find_data(const ZipEntry& entry) const;
   // Reads the entry and compares its checksum.
   void verify(const ZipEntry& entry) const { read(entry, 0, {}, true); }
   void verify_all(const ReadProgress& progress) const;

@@ -1,5 +1,6 @@
 #include "state_dicts.h"
 
+#include <algorithm>
 #include <optional>
 
 #include <nn/io/state_dict.h>
@@ -26,6 +27,8 @@ std::optional<std::string> everything(Bytes input, bool skip_unknown) {
         require(to_text(tensor.dtype()) == entry.dtype, "a tensor of another type than listed");
         const auto bytes = tensor.view().bytes();
         require(bytes.size() == entry.bytes, "a tensor of other bytes than listed");
+        require(std::ranges::equal(state.share(entry.name)->view().bytes(), bytes),
+                "a tensor shared with other values than read");
         shown.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       });
     }

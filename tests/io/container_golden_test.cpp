@@ -21,6 +21,7 @@ TEST_P(ContainerGolden, EveryFileReadsAsPyTorchReadsIt) {
     if (file == "legacy_module.pt") continue;
     SCOPED_TRACE(file);
     expect_tensors(StateDict::open(folder / GetParam() / file), tensors);
+    expect_tensors(StateDict::open(folder / GetParam() / file, {.mmap = true}), tensors);
   }
 }
 

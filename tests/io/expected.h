@@ -79,6 +79,7 @@ inline void expect_tensors(const nn::StateDict& state, const std::vector<Expecte
                                  testing::HasSubstr("cannot be used")));
     } else {
       EXPECT_EQ(hex(state.read(entry.name)), tensors[i].values) << entry.name;
+      EXPECT_EQ(hex(*state.share(entry.name)), tensors[i].values) << entry.name;
     }
   }
 }
