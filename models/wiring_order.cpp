@@ -119,7 +119,8 @@ Orders orders_of(const std::vector<Part>& parts) {
     if (parts[i].core()) file.push_back(i);
   }
   if (file.empty()) nn::fail("has no Conv2d or Linear among its layers");
-  std::ranges::stable_partition(file, [&](std::size_t i) { return parts[i].kind == Kind::conv; });
+  std::stable_partition(file.begin(), file.end(),
+                        [&](std::size_t i) { return parts[i].kind == Kind::conv; });
   Order natural = file;
   std::ranges::stable_sort(natural, [&](std::size_t a, std::size_t b) {
     if (parts[a].kind != parts[b].kind) return parts[a].kind < parts[b].kind;
@@ -129,8 +130,8 @@ Orders orders_of(const std::vector<Part>& parts) {
   const std::string reason = misfit(parts, file);
   if (!sorted && reason.empty()) return {file, {}};
   std::vector<Order> found = Search(parts, natural, 4).run();
-  std::ranges::stable_partition(
-      found, [&](const Order& order) { return begins_with_pictures(parts, order); });
+  std::stable_partition(found.begin(), found.end(),
+                        [&](const Order& order) { return begins_with_pictures(parts, order); });
   for (const Order& preferred : {natural, file}) {
     if (!misfit(parts, preferred).empty()) continue;
     std::erase(found, preferred);
