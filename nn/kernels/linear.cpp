@@ -103,7 +103,12 @@ void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
                   const LinearEpilogue& epilogue, float* y) {
   constexpr int vectors = 2 * Count;
   const std::int64_t in = s.in_features, step = panel_step<Stored>(in);
-  HWY_ALIGN float totals[Rows * Count * panel_columns];
+  V total[Rows][vectors];
+  HWY_UNROLL(12)
+  for (int i = 0; i < Rows; ++i) {
+    HWY_UNROLL(8)
+    for (int j = 0; j < vectors; ++j) total[i][j] = hn::Zero(wide);
+  }
   for (std::int64_t begin = 0; begin < in; begin += sum_depth) {
     const std::int64_t end = std::min(begin + sum_depth, in);
     V sum[Rows][vectors];
@@ -125,12 +130,30 @@ void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
         for (int j = 0; j < vectors; ++j) sum[i][j] = hn::MulAdd(value, weight[j], sum[i][j]);
       }
     }
+    HWY_UNROLL(12)
     for (int i = 0; i < Rows; ++i) {
-      for (int j = 0; j < vectors; ++j) {
-        float* const total = totals + (i * vectors + j) * wide_lanes;
-        hn::Store(hn::Add(begin == 0 ? hn::Zero(wide) : hn::Load(wide, total), sum[i][j]), wide,
-                  total);
+      HWY_UNROLL(8)
+      for (int j = 0; j < vectors; ++j) total[i][j] = hn::Add(total[i][j], sum[i][j]);
+    }
+  }
+  if (columns == vectors * wide_lanes) {
+    HWY_UNROLL(8)
+    for (int j = 0; j < vectors; ++j) {
+      const std::int64_t at = column + j * wide_lanes;
+      const V bias = epilogue.bias == nullptr ? hn::Zero(wide) : hn::LoadU(wide, epilogue.bias + at);
+      HWY_UNROLL(12)
+      for (int i = 0; i < Rows; ++i) {
+        hn::StoreU(finished(total[i][j], bias, epilogue.relu), wide, y + i * s.out_features + at);
       }
+    }
+    return;
+  }
+  HWY_ALIGN float totals[Rows * vectors * wide_lanes];
+  HWY_UNROLL(12)
+  for (int i = 0; i < Rows; ++i) {
+    HWY_UNROLL(8)
+    for (int j = 0; j < vectors; ++j) {
+      hn::Store(total[i][j], wide, totals + (i * vectors + j) * wide_lanes);
     }
   }
   for (int i = 0; i < Rows; ++i) {
@@ -282,11 +305,11 @@ std::int64_t next_rows(std::int64_t left, std::int64_t most) {
   return std::is_same_v<Stored, float> ? (left + blocks - 1) / blocks : std::min(left, most);
 }
 
-// Rows that pass all panels before the next ones do: three blocks, whose values stay in the near
+// Rows that pass all panels before the next ones do: some blocks, whose values stay in the near
 // caches; all rows where the weights are too large for the last cache.
 std::int64_t rows_at_once(const LinearShape& s) {
   constexpr std::int64_t cached = 2 * 1024 * 1024;
-  return s.in_features * s.out_features <= cached ? 3 * most_rows : INT64_MAX;
+  return s.in_features * s.out_features <= cached ? 6 * most_rows : INT64_MAX;
 }
 
 template <class Stored>
