@@ -88,10 +88,9 @@ HWY_INLINE void finish(const float* totals, std::int64_t column, std::int64_t co
           epilogue.bias == nullptr ? hn::Zero(wide) : hn::LoadU(wide, epilogue.bias + column + j);
       hn::StoreU(finished(sums, bias, epilogue.relu), wide, y + column + j);
     } else {
-      HWY_ALIGN float edge[wide_lanes] = {};
-      if (epilogue.bias != nullptr) std::copy_n(epilogue.bias + column + j, left, edge);
-      hn::Store(finished(sums, hn::Load(wide, edge), epilogue.relu), wide, edge);
-      std::copy_n(edge, left, y + column + j);
+      const V bias =
+          epilogue.bias == nullptr ? hn::Zero(wide) : load_some(epilogue.bias + column + j, left);
+      store_some(finished(sums, bias, epilogue.relu), y + column + j, left);
     }
   }
 }
@@ -140,7 +139,8 @@ void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
     HWY_UNROLL(8)
     for (int j = 0; j < vectors; ++j) {
       const std::int64_t at = column + j * wide_lanes;
-      const V bias = epilogue.bias == nullptr ? hn::Zero(wide) : hn::LoadU(wide, epilogue.bias + at);
+      const V bias =
+          epilogue.bias == nullptr ? hn::Zero(wide) : hn::LoadU(wide, epilogue.bias + at);
       HWY_UNROLL(12)
       for (int i = 0; i < Rows; ++i) {
         hn::StoreU(finished(total[i][j], bias, epilogue.relu), wide, y + i * s.out_features + at);
@@ -216,46 +216,94 @@ void sparse_panels(const LinearShape& s, const float* HWY_RESTRICT x, const NonZ
   finish(totals, column, columns, epilogue, y);
 }
 
-// `Rows` rows by the narrow panel: four running sums take the products in turn, since one vector of
-// columns alone would wait for each sum.
+// The narrow panel is [columns, in], as the weights are, each row of it padded with zeros to whole
+// vectors: one vector of columns would be partly empty, and read for few products.
+HWY_INLINE std::int64_t narrow_step(std::int64_t in) {
+  return (in + wide_lanes - 1) / wide_lanes * wide_lanes;
+}
+
+// The sums of each vector's lanes.
+HWY_INLINE void sums_of_lanes(V a, V b, V c, V d, float* to) {
+#if HWY_TARGET == HWY_SCALAR
+  to[0] = hn::GetLane(a), to[1] = hn::GetLane(b), to[2] = hn::GetLane(c), to[3] = hn::GetLane(d);
+#else
+  const hn::Repartition<double, Wide> pairs;
+  // In each four lanes: two lanes of a, b, a, b and of c, d, c, d; then one of each.
+  const V ab = hn::Add(hn::InterleaveLower(wide, a, b), hn::InterleaveUpper(wide, a, b));
+  const V cd = hn::Add(hn::InterleaveLower(wide, c, d), hn::InterleaveUpper(wide, c, d));
+  const auto ab_pairs = hn::BitCast(pairs, ab), cd_pairs = hn::BitCast(pairs, cd);
+  const V all = hn::Add(hn::BitCast(wide, hn::InterleaveLower(pairs, ab_pairs, cd_pairs)),
+                        hn::BitCast(wide, hn::InterleaveUpper(pairs, ab_pairs, cd_pairs)));
+  const hn::Full128<float> four;
+#if HWY_MAX_BYTES >= 64
+  const hn::Full256<float> half;
+  const auto folded = hn::Add(hn::LowerHalf(half, all), hn::UpperHalf(half, all));
+  hn::StoreU(hn::Add(hn::LowerHalf(four, folded), hn::UpperHalf(four, folded)), four, to);
+#elif HWY_MAX_BYTES >= 32
+  hn::StoreU(hn::Add(hn::LowerHalf(four, all), hn::UpperHalf(four, all)), four, to);
+#else
+  hn::StoreU(all, four, to);
+#endif
+#endif
+}
+
+// `Rows` rows by `Columns` columns of the narrow panel, up to four: sums [Rows, 4] over the products
+// [begin, end) are added to `totals`, of rows wide_lanes apart.
+template <class Stored, int Rows, int Columns>
+HWY_INLINE void dot_products(std::int64_t in, const float* HWY_RESTRICT x,
+                             const Stored* HWY_RESTRICT weight, std::int64_t begin,
+                             std::int64_t end, float* totals) {
+  const std::int64_t step = narrow_step(in);
+  V sum[Rows][4];
+  HWY_UNROLL(8)
+  for (int i = 0; i < Rows; ++i) {
+    HWY_UNROLL(4)
+    for (int j = 0; j < 4; ++j) sum[i][j] = hn::Zero(wide);
+  }
+  const auto add = [&](std::int64_t k, auto load) HWY_ATTR {
+    V weights[Columns];
+    HWY_UNROLL(4)
+    for (int j = 0; j < Columns; ++j) weights[j] = widened(weight + j * step + k);
+    HWY_UNROLL(8)
+    for (int i = 0; i < Rows; ++i) {
+      const V values = load(x + i * in + k);
+      HWY_UNROLL(4)
+      for (int j = 0; j < Columns; ++j) sum[i][j] = hn::MulAdd(values, weights[j], sum[i][j]);
+    }
+  };
+  std::int64_t k = begin;
+  for (; k + wide_lanes <= end; k += wide_lanes) {
+    add(k, [](const float* from) HWY_ATTR { return hn::LoadU(wide, from); });
+  }
+  if (k < end) {
+    const std::int64_t left = end - k;
+    add(k, [left](const float* from) HWY_ATTR { return load_some(from, left); });
+  }
+  HWY_UNROLL(8)
+  for (int i = 0; i < Rows; ++i) {
+    float sums[4];
+    sums_of_lanes(sum[i][0], sum[i][1], sum[i][2], sum[i][3], sums);
+    for (int j = 0; j < Columns; ++j) totals[i * wide_lanes + j] += sums[j];
+  }
+}
+
+// `Rows` rows by the narrow panel.
 template <class Stored, int Rows>
 void narrow_panel(const LinearShape& s, const float* HWY_RESTRICT x,
                   const Stored* HWY_RESTRICT panel, std::int64_t column, std::int64_t columns,
                   const LinearEpilogue& epilogue, float* y) {
-  constexpr int sums = 4;
-  const std::int64_t in = s.in_features;
-  HWY_ALIGN float totals[Rows * wide_lanes];
-  for (std::int64_t begin = 0; begin < in; begin += sum_depth) {
-    const std::int64_t end = std::min(begin + sum_depth, in);
-    V sum[Rows][sums];
-    HWY_UNROLL(8)
-    for (int i = 0; i < Rows; ++i) {
-      HWY_UNROLL(4)
-      for (int j = 0; j < sums; ++j) sum[i][j] = hn::Zero(wide);
+  const std::int64_t in = s.in_features, step = narrow_step(in);
+  HWY_ALIGN float totals[Rows * wide_lanes] = {};
+  for (std::int64_t begin = 0; begin < in; begin += sum_depth * wide_lanes) {
+    const std::int64_t end = std::min(begin + sum_depth * wide_lanes, in);
+    std::int64_t j = 0;
+    for (; j + 4 <= columns; j += 4) {
+      dot_products<Stored, Rows, 4>(in, x, panel + j * step, begin, end, totals + j);
     }
-    std::int64_t k = begin;
-    for (; k + sums <= end; k += sums) {
-      HWY_UNROLL(4)
-      for (int j = 0; j < sums; ++j) {
-        const V weight = widened(panel + (k + j) * wide_lanes);
-        HWY_UNROLL(8)
-        for (int i = 0; i < Rows; ++i) {
-          sum[i][j] = hn::MulAdd(hn::Set(wide, x[i * in + k + j]), weight, sum[i][j]);
-        }
-      }
+    for (; j + 2 <= columns; j += 2) {
+      dot_products<Stored, Rows, 2>(in, x, panel + j * step, begin, end, totals + j);
     }
-    for (; k < end; ++k) {
-      const V weight = widened(panel + k * wide_lanes);
-      HWY_UNROLL(8)
-      for (int i = 0; i < Rows; ++i)
-        sum[i][0] = hn::MulAdd(hn::Set(wide, x[i * in + k]), weight, sum[i][0]);
-    }
-    for (int i = 0; i < Rows; ++i) {
-      const V together = hn::Add(hn::Add(sum[i][0], sum[i][1]), hn::Add(sum[i][2], sum[i][3]));
-      float* const total = totals + i * wide_lanes;
-      hn::Store(hn::Add(begin == 0 ? hn::Zero(wide) : hn::Load(wide, total), together), wide,
-                total);
-    }
+    if (j < columns) dot_products<Stored, Rows, 1>(in, x, panel + j * step, begin, end, totals + j);
   }
   for (int i = 0; i < Rows; ++i)
     finish(totals + i * wide_lanes, column, columns, epilogue, y + i * s.out_features);
@@ -368,11 +416,14 @@ template <class Stored>
 void pack(const LinearShape& s, const float* weight, Stored* packed) {
   const Panels panels(s.out_features);
   const std::int64_t in = s.in_features;
-  for (std::int64_t p = 0; p < panels.whole + (panels.narrow ? 1 : 0); ++p) {
+  for (std::int64_t p = 0; p < panels.whole; ++p) {
     const std::int64_t column = p * panel_columns;
-    const std::int64_t width = p < panels.whole ? panel_columns : wide_lanes;
-    pack_panel(weight + column * in, in, std::min(width, s.out_features - column), width,
+    pack_panel(weight + column * in, in, std::min(panel_columns, s.out_features - column),
                packed + p * panel_step<Stored>(in));
+  }
+  if (panels.narrow) {
+    pack_rows(weight + (s.out_features - panels.rest) * in, in, panels.rest, narrow_step(in),
+              packed + panels.whole * panel_step<Stored>(in));
   }
 }
 
@@ -380,7 +431,7 @@ template <class Stored>
 std::int64_t packed_size(const LinearShape& s) {
   const Panels panels(s.out_features);
   return panels.whole * panel_step<Stored>(s.in_features) +
-         (panels.narrow ? s.in_features * wide_lanes : 0);
+         (panels.narrow ? panels.rest * narrow_step(s.in_features) : 0);
 }
 
 }  // namespace

@@ -36,9 +36,9 @@ HWY_INLINE void transpose_four(const float* from, std::int64_t step, float* to,
 #endif
 }
 
-// weight [real, in] -> to [in, width], zeros behind the real columns.
-HWY_INLINE void pack_panel(const float* weight, std::int64_t in, std::int64_t real,
-                           std::int64_t width, float* to) {
+// weight [real, in] -> to [in, two vectors], zeros behind the real columns.
+HWY_INLINE void pack_panel(const float* weight, std::int64_t in, std::int64_t real, float* to) {
+  constexpr std::int64_t width = 2 * wide_lanes;
   std::int64_t k = 0;
   for (; k + 4 <= in; k += 4) {
     std::int64_t j = 0;
@@ -57,19 +57,29 @@ HWY_INLINE void pack_panel(const float* weight, std::int64_t in, std::int64_t re
   }
 }
 
+HWY_INLINE void round_to(float value, float& to) { to = value; }
 HWY_INLINE void round_to(float value, Float16& to) { to = to_float16(value); }
 HWY_INLINE void round_to(float value, BFloat16& to) { to = to_bfloat16(value); }
 
-// The same in halves; a panel of two vectors in their order (stored_inl.h).
+// The same in halves, in their order (stored_inl.h).
 template <class Stored>
-HWY_INLINE void pack_panel(const float* weight, std::int64_t in, std::int64_t real,
-                           std::int64_t width, Stored* to) {
-  const bool in_pairs = width == 2 * wide_lanes;
+HWY_INLINE void pack_panel(const float* weight, std::int64_t in, std::int64_t real, Stored* to) {
+  constexpr std::int64_t width = 2 * wide_lanes;
   for (std::int64_t k = 0; k < in; ++k, to += width) {
     std::fill(to, to + width, Stored{});
     for (std::int64_t j = 0; j < real; ++j) {
-      round_to(weight[j * in + k], to[in_pairs ? place_in_pair<Stored>(j) : j]);
+      round_to(weight[j * in + k], to[place_in_pair<Stored>(j)]);
     }
+  }
+}
+
+// weight [rows, in] -> to [rows, step], zeros behind each row.
+template <class Stored>
+HWY_INLINE void pack_rows(const float* weight, std::int64_t in, std::int64_t rows,
+                          std::int64_t step, Stored* to) {
+  for (std::int64_t row = 0; row < rows; ++row, weight += in, to += step) {
+    for (std::int64_t k = 0; k < in; ++k) round_to(weight[k], to[k]);
+    std::fill(to + in, to + step, Stored{});
   }
 }
 

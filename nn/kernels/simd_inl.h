@@ -7,6 +7,8 @@
 #define RUSHLIGHT_SIMD_INL
 #endif
 
+#include <algorithm>
+#include <cstdint>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -35,6 +37,26 @@ HWY_INLINE V in_register(V v) {
   asm("" : "+x"(v.raw));
 #endif
   return v;
+}
+
+// The first `count` floats of a vector, zeros behind them; nothing behind them is read or written.
+HWY_INLINE hn::Vec<Wide> load_some(const float* from, std::int64_t count) {
+#if HWY_MAX_BYTES >= 32
+  return hn::MaskedLoad(hn::FirstN(wide, static_cast<std::size_t>(count)), wide, from);
+#else
+  HWY_ALIGN float some[wide_lanes] = {};
+  std::copy_n(from, count, some);
+  return hn::Load(wide, some);
+#endif
+}
+HWY_INLINE void store_some(hn::Vec<Wide> v, float* to, std::int64_t count) {
+#if HWY_MAX_BYTES >= 32
+  hn::BlendedStore(v, hn::FirstN(wide, static_cast<std::size_t>(count)), wide, to);
+#else
+  HWY_ALIGN float some[wide_lanes];
+  hn::Store(v, wide, some);
+  std::copy_n(some, count, to);
+#endif
 }
 
 // max(x, 0) that keeps NaN and -0, as PyTorch's relu.
