@@ -142,6 +142,27 @@ void Graph::replace(std::size_t node, Module layer) {
   replaced.layer = std::move(layer);
 }
 
+void Graph::replace(std::size_t node, Module layer, std::span<const Value> inputs) {
+  for (const Value value : inputs) require_value(nodes_.at(node).name, value);
+  std::vector<Value> reads(inputs.begin(), inputs.end());
+  replace(node, std::move(layer));
+  nodes_[node].inputs = std::move(reads);
+}
+
+void Graph::drop_unread() {
+  std::vector<bool> read(value_count_);
+  const auto at = [&](Value value) { return read[static_cast<std::size_t>(value.id)]; };
+  for (const Port& port : outputs_) read[static_cast<std::size_t>(port.value.id)] = true;
+  std::vector<Node> kept;
+  for (std::size_t i = nodes_.size(); i-- > 0;) {
+    if (std::ranges::none_of(nodes_[i].outputs, at)) continue;
+    for (const Value value : nodes_[i].inputs) read[static_cast<std::size_t>(value.id)] = true;
+    kept.push_back(std::move(nodes_[i]));
+  }
+  std::ranges::reverse(kept);
+  nodes_ = std::move(kept);
+}
+
 void Graph::bypass(std::size_t node) {
   const Node& gone = nodes_.at(node);
   if (gone.inputs.size() != 1 || gone.outputs.size() != 1) {

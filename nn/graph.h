@@ -97,6 +97,10 @@ class Graph {
   // For passes, on their own copy of a graph. Another layer in a node's place, with as many
   // outputs:
   void replace(std::size_t node, Module layer);
+  // The same for another layer that reads other values; they come before the node.
+  void replace(std::size_t node, Module layer, std::span<const Value> inputs);
+  // Takes away all nodes whose outputs nobody reads. Values keep their ids.
+  void drop_unread();
   // Takes a node of one input and one output away: its readers read its input.
   void bypass(std::size_t node);
   // For a session, on its own copy: lets a node's layer prepare itself for inputs of these specs.

@@ -102,6 +102,8 @@ struct PackOptions {
 //       forward may get y in the memory of x[0]
 //   bool keeps_bytes() const;
 //       y is x under another shape: a session reads x where it is and does not call forward
+//   std::shared_ptr<const Tensor> constant() const;
+//       the output, where it is the same in every run: a session reads it where it is
 //   std::string extra_repr() const;
 //       arguments as PyTorch prints them
 template <class L>

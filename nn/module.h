@@ -60,6 +60,8 @@ class Module {
   std::string kernel() const { return self_->kernel(); }
   bool in_place() const { return self_->in_place(); }
   bool keeps_bytes() const { return self_->keeps_bytes(); }
+  // The output of a layer that gives the same in every run; null for others.
+  std::shared_ptr<const Tensor> constant() const { return self_->constant(); }
   // REQUIRES: views as `outputs` says, scratch as `scratch_bytes` says.
   void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                Context& context) const {
@@ -93,6 +95,7 @@ class Module {
     virtual std::string kernel() const = 0;
     virtual bool in_place() const = 0;
     virtual bool keeps_bytes() const = 0;
+    virtual std::shared_ptr<const Tensor> constant() const = 0;
     virtual void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                          Context& context) const = 0;
     virtual std::vector<NamedParameter> parameters() = 0;
@@ -201,6 +204,13 @@ class Module {
         return layer.keeps_bytes();
       } else {
         return false;
+      }
+    }
+    std::shared_ptr<const Tensor> constant() const override {
+      if constexpr (requires { layer.constant(); }) {
+        return layer.constant();
+      } else {
+        return nullptr;
       }
     }
     void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,

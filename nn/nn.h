@@ -40,6 +40,9 @@
 #include <nn/layers/concat.h>
 #include <nn/layers/dropout.h>
 #include <nn/layers/identity.h>
+#include <nn/layers/sizes_of.h>
+#include <nn/layers/deferred.h>
+#include <nn/layers/constant.h>
 
 // Layers as functions
 #include <nn/functional.h>
@@ -62,6 +65,7 @@
 // Prepare and run
 #include <nn/passes/pass.h>
 #include <nn/passes/drop_identity.h>
+#include <nn/passes/resolve_sizes.h>
 #include <nn/passes/fold_batch_norm.h>
 #include <nn/passes/fuse_activation.h>
 #include <nn/passes/fuse_max_pool.h>

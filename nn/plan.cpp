@@ -69,6 +69,14 @@ std::size_t place_values(Plan& plan) {
   for (std::size_t i = 0; i < graph.inputs().size(); ++i) {
     plan.places[index(graph.inputs()[i].value)] = {Kind::input, i};
   }
+  plan.constants.clear();
+  for (std::size_t step = 0; step < graph.nodes().size(); ++step) {
+    auto constant = graph.nodes()[step].layer.constant();
+    if (constant == nullptr) continue;
+    plan.places[index(graph.nodes()[step].outputs[0])] = {Kind::constant, plan.constants.size()};
+    plan.constants.push_back(std::move(constant));
+    plan.skipped[step] = true;
+  }
   for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
     const Value value = graph.outputs()[i].value;
     Plan::Place& place = plan.places[index(value)];

@@ -14,12 +14,12 @@ namespace nn {
 struct Plan {
   // Where a value's bytes are during a run.
   struct Place {
-    enum class Kind : std::uint8_t { nowhere, arena, input, output };
+    enum class Kind : std::uint8_t { nowhere, arena, input, output, constant };
     Kind kind = Kind::nowhere;
-    std::size_t at = 0;  // offset into the arena, or index among the graph's inputs or outputs
+    std::size_t at = 0;  // offset into the arena, or index among inputs, outputs or constants
   };
-  // An output that no node writes itself: an input passed through, or a value that is an output
-  // twice.
+  // An output that no node writes itself: an input passed through, a constant, or a value that is
+  // an output twice.
   struct Copy {
     Value from;
     std::size_t output;
@@ -29,8 +29,9 @@ struct Plan {
   std::vector<TensorSpec> inputs;  // as asked for
   std::vector<TensorSpec> specs;   // of each value, for one block
   std::vector<Place> places;       // of each value
-  std::vector<bool> batched;      // of each value: dim 0 counts rows; all false when not `row_wise`
-  std::vector<Copy> copies;       // after each block
+  std::vector<bool> batched;  // of each value: dim 0 counts rows; all false when not `row_wise`
+  std::vector<Copy> copies;   // after each block
+  std::vector<std::shared_ptr<const Tensor>> constants;
   std::vector<bool> skipped;      // of each node: its output is its input, in the same place
   bool row_wise = false;          // rows are independent: any number of them runs, in blocks
   std::int64_t block_rows = 0;    // rows of a block

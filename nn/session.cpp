@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstring>
 
+#include <nn/passes/resolve_sizes.h>
 #include <nn/plan.h>
 #include <nn/session.h>
 
@@ -105,8 +106,8 @@ struct Session::State {
   bool batched(Value value) const { return plan.batched[index(value)]; }
 
   void prepare(std::span<const TensorSpec> inputs) {
-    Plan next = make_plan(run_passes(source, inputs, options.passes), inputs, options.block_bytes,
-                          options.block_rows, {.weights = options.weights});
+    Plan next = make_plan(run_passes(resolve_sizes(source, inputs), inputs, options.passes), inputs,
+                          options.block_bytes, options.block_rows, {.weights = options.weights});
     const std::int64_t rows_to_share = rows_worth_sharing(next);
     std::shared_ptr<ThreadPool> next_pool = pool_for(rows_to_share);
     std::vector<Lane> next_lanes(next_pool ? static_cast<std::size_t>(next_pool->size()) : 1);
@@ -206,8 +207,11 @@ struct Session::State {
   }
   ConstTensorView read(const Block& block, Value value) {
     const Plan::Place& place = plan.places[index(value)];
-    if (place.kind != Kind::input) return written(block, value);
     const TensorSpec& spec = plan.specs[index(value)];  // perhaps another shape than the input's
+    if (place.kind == Kind::constant) {
+      return {plan.constants[place.at]->data(), spec.shape, spec.dtype};
+    }
+    if (place.kind != Kind::input) return written(block, value);
     if (!batched(value)) return {x[place.at].data(), spec.shape, spec.dtype};
     return {x[place.at].rows(block.first, block.count).data(), spec.shape.with(0, block.count),
             spec.dtype};
@@ -240,6 +244,7 @@ struct Session::State {
     }
     block.lane.bound = block.count;
     for (const Plan::Copy& copy : plan.copies) {
+      if (!batched(copy.from) && block.first != 0) continue;  // the first block's, for all
       const ConstTensorView from = read(block, copy.from);
       const TensorView to =
           batched(copy.from) ? y[copy.output].rows(block.first, block.count) : y[copy.output];

@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <optional>
+
+#include <nn/layers/constant.h>
+#include <nn/layers/deferred.h>
+#include <nn/layers/sizes_of.h>
+#include <nn/passes/resolve_sizes.h>
+
+namespace nn {
+namespace {
+
+using Known = std::vector<std::shared_ptr<const Tensor>>;  // by value; null: not before a run
+
+// Larger ones are left to the run: folding them would hold twice the memory.
+constexpr std::size_t most_folded_bytes = std::size_t{64} << 20;
+
+std::size_t index(Value value) { return static_cast<std::size_t>(value.id); }
+
+// Goes through a graph with sizes in hand. `found` is then what its values are where they depend on
+// sizes and constants alone.
+class Evaluation {
+ public:
+  Evaluation(const Graph& graph, std::span<const TensorSpec> inputs)
+      : specs_(graph.value_count()), known_(graph.value_count()) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      specs_[index(graph.inputs()[i].value)] = inputs[i];
+    }
+    for (const Node& node : graph.nodes()) {
+      try {
+        step(node);
+      } catch (const Error& error) {
+        fail(to_text(node), ": ", error.what());
+      }
+    }
+  }
+
+  const Known& known() const { return known_; }
+
+ private:
+  void step(const Node& node) {
+    const auto* deferred = node.as<Deferred>();
+    const std::size_t count = deferred ? deferred->options().inputs : node.inputs.size();
+    std::vector<TensorSpec> in;
+    for (std::size_t i = 0; i < count; ++i) in.push_back(specs_[index(node.inputs[i])]);
+    std::optional<Module> made;
+    if (deferred) made = deferred->options().make(arguments_of(node, count));
+    const Module& layer = made ? *made : node.layer;
+    const std::vector<TensorSpec> out = layer.outputs(in);
+    if (out.size() != node.outputs.size()) {
+      fail("expected ", node.outputs.size(), " output shapes, got ", out.size());
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) specs_[index(node.outputs[i])] = out[i];
+    fold(node, layer, std::span(node.inputs).first(count), out);
+  }
+
+  std::vector<Deferred::Argument> arguments_of(const Node& node, std::size_t first) const {
+    std::vector<Deferred::Argument> arguments;
+    for (std::size_t i = first; i < node.inputs.size(); ++i) {
+      const auto& value = known_[index(node.inputs[i])];
+      if (value == nullptr) {
+        fail("its argument ", i - first,
+             " depends on the values of an input, expected sizes and "
+             "constants alone");
+      }
+      arguments.push_back({*value, std::vector<bool>(static_cast<std::size_t>(value->numel()))});
+    }
+    return arguments;
+  }
+
+  // Computes what the node gives, where all that it reads is known.
+  void fold(const Node& node, const Module& layer, std::span<const Value> inputs,
+            std::span<const TensorSpec> out) {
+    if (auto value = layer.constant()) {
+      known_[index(node.outputs[0])] = std::move(value);
+      return;
+    }
+    std::size_t bytes = 0;
+    for (const TensorSpec& spec : out) bytes += nbytes(spec);
+    if (bytes > most_folded_bytes) return;
+    std::vector<ConstTensorView> views;
+    for (const Value value : inputs) {
+      const auto& known = known_[index(value)];
+      const TensorSpec& spec = specs_[index(value)];
+      if (known != nullptr) {
+        views.push_back(*known);
+      } else if (node.as<SizesOf>()) {
+        views.push_back({nullptr, spec.shape, spec.dtype});  // whose values it does not read
+      } else {
+        return;
+      }
+    }
+    std::vector<Tensor> values = nn::apply(layer, views);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      known_[index(node.outputs[i])] = std::make_shared<const Tensor>(std::move(values[i]));
+    }
+  }
+
+  std::vector<TensorSpec> specs_;
+  Known known_;
+};
+
+// The inputs with one more row, and how many there were; nothing where they have none.
+std::optional<std::int64_t> add_row(std::vector<TensorSpec>& inputs) {
+  if (inputs.empty() || inputs[0].shape.rank() == 0) return std::nullopt;
+  const std::int64_t rows = inputs[0].shape[0];
+  for (TensorSpec& spec : inputs) {
+    if (spec.shape.rank() > 0 && spec.shape[0] == rows) spec.shape = spec.shape.with(0, rows + 1);
+  }
+  return rows;
+}
+
+// What is known with one more row; nothing where the graph takes only so many.
+std::optional<Known> known_with_another_row(const Graph& graph, std::vector<TensorSpec> inputs) {
+  try {
+    return Evaluation(graph, inputs).known();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+// Which integers are the number of rows now and with another.
+std::vector<bool> following(const Tensor& value, const Tensor* with_another,
+                            std::optional<std::int64_t> rows) {
+  std::vector<bool> follows(static_cast<std::size_t>(value.numel()));
+  if (with_another == nullptr || value.dtype() != DType::int64 ||
+      value.spec() != with_another->spec()) {
+    return follows;
+  }
+  const auto now = value.as<std::int64_t>();
+  const auto then = with_another->as<std::int64_t>();
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    follows[i] = now[i] == *rows && then[i] == *rows + 1;
+  }
+  return follows;
+}
+
+bool has_sizes(const Graph& graph) {
+  return std::ranges::any_of(graph.nodes(), [](const Node& node) {
+    return node.as<Deferred>() || node.as<SizesOf>() || node.as<Constant>();
+  });
+}
+
+}  // namespace
+
+Graph resolve_sizes(const Graph& graph, std::span<const TensorSpec> inputs) {
+  if (!has_sizes(graph) || inputs.size() != graph.inputs().size()) return graph;
+  const Known known = Evaluation(graph, inputs).known();
+  std::vector<TensorSpec> more(inputs.begin(), inputs.end());
+  const auto rows = add_row(more);
+  const auto then = rows ? known_with_another_row(graph, more) : std::nullopt;
+  // What the value is with one more row; null where that is not known.
+  const auto with_another = [&](Value value) -> const Tensor* {
+    return then ? (*then)[index(value)].get() : nullptr;
+  };
+  const auto for_any_rows = [&](Value value) {
+    const Tensor* const now = known[index(value)].get();
+    if (now == nullptr) return false;
+    if (!then) return true;
+    const Tensor* const other = with_another(value);
+    return other != nullptr && other->spec() == now->spec() &&
+           std::ranges::equal(other->view().bytes(), now->view().bytes());
+  };
+
+  Graph result = graph;
+  for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
+    const Node& node = graph.nodes()[i];
+    const auto* deferred = node.as<Deferred>();
+    if (node.outputs.size() == 1 && for_any_rows(node.outputs[0])) {
+      result.replace(i, Constant(known[index(node.outputs[0])]), {});
+    } else if (deferred != nullptr) {
+      const std::size_t count = deferred->options().inputs;
+      std::vector<Deferred::Argument> arguments;
+      for (std::size_t k = count; k < node.inputs.size(); ++k) {
+        const Tensor& value = *known[index(node.inputs[k])];
+        arguments.push_back({value, following(value, with_another(node.inputs[k]), rows)});
+      }
+      result.replace(i, deferred->options().make(arguments), std::span(node.inputs).first(count));
+    }
+  }
+  result.drop_unread();
+  return result;
+}
+
+}  // namespace nn
