@@ -35,8 +35,10 @@ Value Graph::add(std::string name, Module layer, std::initializer_list<Value> in
 
 std::vector<Value> Graph::add_all(std::string name, Module layer, std::span<const Value> inputs) {
   if (name.empty()) fail("layer '' (", layer.kind(), "): expected a name");
-  if (find(name)) fail("layer '", name, "' (", layer.kind(), "): the name is taken");
   for (const Value value : inputs) require_value(name, value);
+  if (!names_.insert(name).second) {
+    fail("layer '", name, "' (", layer.kind(), "): the name is taken");
+  }
   Node node{std::move(name), std::move(layer), {inputs.begin(), inputs.end()}, {}};
   for (std::size_t i = 0; i < node.layer.output_count(); ++i) node.outputs.push_back(new_value());
   nodes_.push_back(std::move(node));
@@ -83,6 +85,7 @@ void Graph::require_value(std::string_view who, Value value) const {
 }
 
 const Node* Graph::find(std::string_view name) const {
+  if (!names_.contains(std::string(name))) return nullptr;
   const auto found = std::ranges::find(nodes_, name, &Node::name);
   return found == nodes_.end() ? nullptr : &*found;
 }
@@ -155,7 +158,10 @@ void Graph::drop_unread() {
   for (const Port& port : outputs_) read[static_cast<std::size_t>(port.value.id)] = true;
   std::vector<Node> kept;
   for (std::size_t i = nodes_.size(); i-- > 0;) {
-    if (std::ranges::none_of(nodes_[i].outputs, at)) continue;
+    if (std::ranges::none_of(nodes_[i].outputs, at)) {
+      names_.erase(nodes_[i].name);
+      continue;
+    }
     for (const Value value : nodes_[i].inputs) read[static_cast<std::size_t>(value.id)] = true;
     kept.push_back(std::move(nodes_[i]));
   }
@@ -168,6 +174,7 @@ void Graph::bypass(std::size_t node) {
   if (gone.inputs.size() != 1 || gone.outputs.size() != 1) {
     fail(to_text(gone), ": only a node of one input and one output can be bypassed");
   }
+  names_.erase(gone.name);
   const Value before = gone.inputs[0];
   const Value after = gone.outputs[0];
   nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(node));

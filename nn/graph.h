@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include <nn/module.h>
@@ -112,6 +113,7 @@ class Graph {
 
   std::vector<Port> inputs_;
   std::vector<Node> nodes_;
+  std::unordered_set<std::string> names_;  // of the nodes
   std::vector<Port> outputs_;
   std::size_t value_count_ = 0;
 };

@@ -1,0 +1,110 @@
+#include <algorithm>
+
+#include <nn/import/graph_builder.h>
+#include <nn/layers/constant.h>
+
+namespace nn {
+namespace {
+
+// What is computed from constants while a file is read may not outgrow the file without bound.
+constexpr std::size_t most_computed_bytes = std::size_t{1} << 30;
+
+bool all_known(std::span<const Operand> operands) {
+  return std::ranges::all_of(operands, [](const Operand& operand) { return operand.known(); });
+}
+
+}  // namespace
+
+void GraphBuilder::define(std::string name, Operand operand) {
+  const auto [found, added] = by_name_.emplace(std::move(name), std::move(operand));
+  if (!added) fail("value '", printable(found->first), "' is defined twice");
+}
+
+void GraphBuilder::input(const std::string& name) {
+  define(name, {nullptr, graph_.input(printable(name))});
+}
+
+const Operand& GraphBuilder::at(std::string_view name) const {
+  const auto found = by_name_.find(std::string(name));
+  if (found == by_name_.end()) {
+    fail("value '", printable(name), "' is read before anything gives it");
+  }
+  return found->second;
+}
+
+std::vector<Operand> GraphBuilder::add(std::string_view name, const Module& layer,
+                                       std::span<const Operand> inputs) {
+  std::vector<Operand> outputs;
+  if (all_known(inputs)) {
+    std::vector<ConstTensorView> views;
+    std::vector<TensorSpec> specs;
+    for (const Operand& input : inputs) {
+      views.push_back(*input.constant);
+      specs.push_back(input.constant->spec());
+    }
+    std::size_t bytes = 0;
+    for (const TensorSpec& spec : layer.outputs(specs)) bytes += nbytes(spec);
+    if (bytes > most_computed_bytes) {
+      fail("its constant result has ", bytes, " bytes; up to ", most_computed_bytes,
+           " (1 GiB) are computed");
+    }
+    for (Tensor& value : nn::apply(layer, views)) {
+      outputs.push_back({std::make_shared<const Tensor>(std::move(value)), {}});
+    }
+    return outputs;
+  }
+  std::vector<Value> values;
+  for (const Operand& input : inputs) values.push_back(value_of(input));
+  for (const Value value : graph_.add_all(unique(name), layer, values)) {
+    outputs.push_back({nullptr, value});
+  }
+  return outputs;
+}
+
+std::vector<Operand> GraphBuilder::add(std::string_view name, std::span<const Operand> inputs,
+                                       Deferred::Options deferred,
+                                       std::span<const Operand> arguments) {
+  if (all_known(arguments)) {
+    std::vector<Deferred::Argument> known;
+    for (const Operand& argument : arguments) {
+      const auto count = static_cast<std::size_t>(argument.constant->numel());
+      known.push_back({*argument.constant, std::vector<bool>(count)});
+    }
+    return add(name, deferred.make(known), inputs);
+  }
+  deferred.inputs = inputs.size();
+  std::vector<Operand> all(inputs.begin(), inputs.end());
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  std::vector<Value> values;
+  for (const Operand& operand : all) values.push_back(value_of(operand));
+  std::vector<Operand> outputs;
+  for (const Value value : graph_.add_all(unique(name), Deferred(std::move(deferred)), values)) {
+    outputs.push_back({nullptr, value});
+  }
+  return outputs;
+}
+
+void GraphBuilder::output(const Operand& operand, const std::string& name) {
+  graph_.output(value_of(operand), printable(name));
+}
+
+Value GraphBuilder::value_of(const Operand& operand) {
+  if (!operand.known()) return operand.value;
+  const auto [found, added] = constants_.emplace(operand.constant.get(), Value{});
+  if (added) {
+    found->second = graph_.add(unique("constant"), Constant(operand.constant), {});
+  }
+  return found->second;
+}
+
+// A name of the file, or with the first number behind it that makes it the only one.
+std::string GraphBuilder::unique(std::string_view name) const {
+  std::string wanted = name.empty() ? "layer" : printable(name);
+  if (graph_.find(wanted) == nullptr) return wanted;
+  for (std::size_t i = 1;; ++i) {
+    std::string numbered = concat(wanted, "_", i);
+    if (graph_.find(numbered) == nullptr) return numbered;
+  }
+}
+
+}  // namespace nn

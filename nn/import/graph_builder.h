@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <nn/graph.h>
+#include <nn/layers/deferred.h>
+
+namespace nn {
+
+// A value while a graph is imported: known already, a weight or what was computed from weights
+// alone, or computed when the graph runs.
+struct Operand {
+  std::shared_ptr<const Tensor> constant;  // null: `value` counts
+  Value value;
+
+  bool known() const { return constant != nullptr; }
+};
+
+// Builds a graph from a file's operators, one after another, and keeps the file's names of values.
+// What depends on constants alone is computed at once and leaves no node behind. Errors do not name
+// the operator; the importers do.
+class GraphBuilder {
+ public:
+  // Tells the graph's input or a weight by the file's name. Throws Error when it is taken.
+  void define(std::string name, Operand operand);
+  // Adds an input to the graph and defines it.
+  void input(const std::string& name);
+  // Throws Error when there is none of the name.
+  const Operand& at(std::string_view name) const;
+
+  // Adds a layer under a name that nothing else has, or computes its outputs.
+  std::vector<Operand> add(std::string_view name, const Module& layer,
+                           std::span<const Operand> inputs);
+  // The same for a layer that is made of the values of `arguments`: now, or by resolve_sizes when
+  // they are computed from sizes. `make` takes them in that order.
+  std::vector<Operand> add(std::string_view name, std::span<const Operand> inputs,
+                           Deferred::Options deferred, std::span<const Operand> arguments);
+  void output(const Operand& operand, const std::string& name);
+
+  // The operand as a value of the graph; a constant becomes a node, once.
+  Value value_of(const Operand& operand);
+  Graph take() && { return std::move(graph_); }
+
+ private:
+  std::string unique(std::string_view name) const;
+
+  Graph graph_;
+  std::unordered_map<std::string, Operand> by_name_;
+  std::unordered_map<const Tensor*, Value> constants_;
+};
+
+}  // namespace nn
