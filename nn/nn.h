@@ -40,6 +40,14 @@
 #include <nn/layers/concat.h>
 #include <nn/layers/dropout.h>
 #include <nn/layers/identity.h>
+#include <nn/layers/permute.h>
+#include <nn/layers/transpose.h>
+#include <nn/layers/slice.h>
+#include <nn/layers/select.h>
+#include <nn/layers/split.h>
+#include <nn/layers/squeeze.h>
+#include <nn/layers/unsqueeze.h>
+#include <nn/layers/expand.h>
 #include <nn/layers/sizes_of.h>
 #include <nn/layers/deferred.h>
 #include <nn/layers/constant.h>

@@ -1,0 +1,35 @@
+#include <nn/kernels/strided_copy.h>
+#include <nn/layers/strides.h>
+
+namespace nn {
+
+Dims strides_of(const Shape& shape) {
+  Dims strides{};
+  std::int64_t stride = 1;
+  for (std::size_t i = shape.rank(); i-- > 0;) {
+    strides[i] = stride;
+    stride *= shape[i];
+  }
+  return strides;
+}
+
+void copy_strided(ConstTensorView x, const Dims& strides, std::int64_t offset, TensorView y) {
+  if (y.numel() == 0) return;
+  kernels::StridedLoops loops;
+  loops.offset = offset;
+  for (std::size_t i = 0; i < y.shape().rank(); ++i) loops.add(y.shape()[i], strides[i]);
+  kernels::strided_copy(loops, size_of(y.dtype()), x.bytes(), y.bytes());
+}
+
+const TensorSpec& one_input(std::span<const TensorSpec> in) {
+  if (in.size() != 1) fail("expected 1 input, got ", in.size());
+  return in[0];
+}
+
+std::string joined(std::span<const std::int64_t> numbers) {
+  std::string text;
+  for (const std::int64_t number : numbers) text += concat(text.empty() ? "" : ", ", number);
+  return text;
+}
+
+}  // namespace nn
