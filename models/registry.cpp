@@ -38,6 +38,10 @@ constexpr std::array table{
           "two blocks of convolution and BatchNorm: 16 and 32 channels, 1568-10"},
 };
 
+// None of them has as many tensors by far: comparing tens of thousands of names with each, and looking
+// for renames, would take longer than reading the file.
+constexpr std::size_t most_tensors = 4096;
+
 std::string names() {
   std::string text;
   for (const Model& model : table) text += nn::concat(text.empty() ? "" : ", ", model.name);
@@ -65,10 +69,12 @@ std::string renames_to_a_network(const nn::StateDict& state_dict) {
 
 [[noreturn]] void fail_unknown_names(const nn::StateDict& state_dict) {
   if (state_dict.entries().empty()) nn::fail(state_dict.source(), ": holds no tensors");
+  const bool too_many = state_dict.entries().size() > most_tensors;
   nn::fail(state_dict.source(), ": its ", state_dict.entries().size(), " tensors ('",
            nn::printable(state_dict.entries()[0].name),
-           "', …) have the names of none of the known networks (", names(), ")",
-           renames_to_a_network(state_dict));
+           too_many ? "', …) are more than any of the known networks has ("
+                    : "', …) have the names of none of the known networks (",
+           names(), ")", too_many ? "" : renames_to_a_network(state_dict));
 }
 
 }  // namespace
@@ -83,6 +89,7 @@ const Model* find(std::string_view name) {
 }
 
 const Model* find_fitting(const nn::StateDict& state_dict) {
+  if (state_dict.entries().size() > most_tensors) return nullptr;
   for (const Model& model : table) {
     if (nn::compare(model.build(), state_dict).fits()) return &model;
   }
@@ -91,6 +98,7 @@ const Model* find_fitting(const nn::StateDict& state_dict) {
 
 Nearest nearest(const nn::StateDict& state_dict) {
   Nearest best;
+  if (state_dict.entries().size() > most_tensors) return best;
   const auto shared_names = [](const nn::LoadReport& report) {
     return report.matched.size() + report.mismatched.size();
   };

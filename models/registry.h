@@ -34,7 +34,7 @@ std::span<const Model> registry();
 const Model* find(std::string_view name);
 
 // The network that shares the most names with a state dict, and how it fits, explained when it does
-// not. No model where none shares a name.
+// not. No model where none shares a name, or the state dict has thousands.
 struct Nearest {
   const Model* model = nullptr;
   nn::LoadReport report;

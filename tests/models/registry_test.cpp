@@ -226,6 +226,18 @@ TEST_P(EachModel, IsToldByTheStateDictOfAWrapperToo) {
   }
 }
 
+TEST(Registry, ComparesNoNetworkWithThousandsOfTensors) {
+  nn::StateDict many;
+  for (int i = 0; i < 5000; ++i) many.set("conv1.weight" + std::to_string(i), nn::tensor({1}));
+  many.set("conv1.weight", nn::tensor({1}));  // which a known network has
+  EXPECT_EQ(models::find_fitting(many), nullptr);
+  EXPECT_EQ(models::nearest(many).model, nullptr);
+  EXPECT_THAT([&] { models::fitting(many); },
+              testing::ThrowsMessage<nn::Error>(testing::HasSubstr(
+                  "its 5001 tensors ('conv1.weight0', …) are more than any of the known networks "
+                  "has (mnist_convnet, ")));
+}
+
 TEST(Registry, ComparesAWrappedStateDictWithTheNearestNetwork) {
   nn::StateDict dict;
   dict.set("module.conv1.weight", Tensor({1}));
