@@ -263,7 +263,7 @@ TEST(Safetensors, S16RefusesManyNotesAtLittleCost) {
 
 TEST(Safetensors, S23LengthsThatLookLikeOtherFormatsChangeNothing) {
   const std::string header = R"({"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})";
-  for (const std::size_t length : {0x7B, 0x280, 0x8B1F}) {  // '{', pickle, gzip
+  for (const std::size_t length : {0x7BU, 0x280U, 0x8B1FU}) {  // '{', pickle, gzip
     const std::string padded = header + std::string(length - header.size(), ' ');
     EXPECT_EQ(refused(with_header(padded)), "accepted") << length;
   }
