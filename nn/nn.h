@@ -37,6 +37,7 @@
 #include <nn/layers/reshape.h>
 #include <nn/layers/add.h>
 #include <nn/layers/mul.h>
+#include <nn/layers/binary.h>
 #include <nn/layers/concat.h>
 #include <nn/layers/dropout.h>
 #include <nn/layers/identity.h>
