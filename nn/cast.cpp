@@ -1,5 +1,6 @@
 #include <array>
 #include <concepts>
+#include <cstring>
 #include <limits>
 
 #include <nn/tensor.h>
@@ -117,16 +118,23 @@ void convert_all(std::span<const From> from, std::span<To> out) {
 
 }  // namespace
 
-Tensor to(ConstTensorView x, DType dtype) {
-  if (dtype == x.dtype()) return Tensor::copy_of(x);
-  Tensor result = Tensor::uninitialized({x.shape(), dtype});
+void convert(ConstTensorView x, TensorView y) {
+  if (x.dtype() == y.dtype()) {
+    if (x.nbytes() > 0) std::memmove(y.data(), x.data(), x.nbytes());
+    return;
+  }
   with_element(x.dtype(), [&](auto from_element) {
-    with_element(dtype, [&](auto to_element) {
+    with_element(y.dtype(), [&](auto to_element) {
       using From = decltype(from_element);
       using To = decltype(to_element);
-      convert_all<From, To>(x.as<From>(), result.as<To>());
+      convert_all<From, To>(x.as<From>(), y.as<To>());
     });
   });
+}
+
+Tensor to(ConstTensorView x, DType dtype) {
+  Tensor result = Tensor::uninitialized({x.shape(), dtype});
+  convert(x, result);
   return result;
 }
 

@@ -38,6 +38,12 @@
 #include <nn/layers/add.h>
 #include <nn/layers/mul.h>
 #include <nn/layers/binary.h>
+#include <nn/layers/unary.h>
+#include <nn/layers/reduce.h>
+#include <nn/layers/matmul.h>
+#include <nn/layers/take.h>
+#include <nn/layers/where.h>
+#include <nn/layers/cast.h>
 #include <nn/layers/concat.h>
 #include <nn/layers/dropout.h>
 #include <nn/layers/identity.h>

@@ -178,6 +178,8 @@ Tensor tensor(std::initializer_list<std::initializer_list<float>> rows);
 // A copy in another element type with PyTorch's `to(dtype)` meaning: rounded to nearest even
 // between floats, truncated from float to integer (and wrapped below 32 bits), != 0 to bool.
 Tensor to(ConstTensorView x, DType dtype);
+// The same into memory of the caller.  REQUIRES: equal numbers of elements.
+void convert(ConstTensorView x, TensorView y);
 
 // What PyTorch's print(x) writes: "tensor([0.0321, 0.0871, 0.2369, 0.6439])".
 std::string to_text(ConstTensorView x);
