@@ -1,6 +1,7 @@
 #include <map>
 #include <tuple>
 
+#include <nn/io/entries.h>
 #include <nn/io/torch_container.h>
 
 namespace nn::io {
@@ -38,6 +39,7 @@ void TorchContainer::list(TorchTensors tensors, ChosenWeights chosen) {
     const bool shares = entries_.back().unreadable.empty() && tensor.view.shape.numel() > 0;
     originals_.push_back(shares ? first.emplace(values_key(tensor), index).first->second : index);
   }
+  check_unique_names(entries_);
   show(chosen.numbers);
 }
 

@@ -181,12 +181,6 @@ class Chooser {
                          "): its parameters and buffers were found, nothing was executed"));
     }
     for (std::string& note : collected.notes) facts_.note(std::move(note));
-    std::unordered_set<std::string_view> names;
-    for (const NamedTensor& named : chosen_) {
-      if (!names.insert(named.name).second) {
-        fail("two tensors are named '", printable(named.name), "'");
-      }
-    }
   }
 
   // What was passed by on the way, and what is not among the weights where they are.

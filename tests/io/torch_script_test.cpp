@@ -164,6 +164,12 @@ TEST(TorchScript, P19P20RefusesModulesThatContainThemselvesOrMultiply) {
   }
 }
 
+TEST(TorchScript, RefusesTwoPathsOfOneName) {
+  const std::string conv = object("Conv", {{"weight", zero}});
+  EXPECT_THAT(refused({object("Net", {{"conv", conv}, {"conv.weight", one}})}),
+              HasSubstr("two tensors are named 'conv.weight'"));
+}
+
 TEST(TorchScript, RefusesWhatIsNoModule) {
   EXPECT_THAT(refused({"K\x01"}), HasSubstr("expected a module of TorchScript"));
   EXPECT_THAT(refused({dict({{"w", zero}})}), HasSubstr("the file holds a dict"));
