@@ -97,10 +97,7 @@ class Writer {
       return;
     }
     add(kind == Kind::list ? "[" : kind == Kind::tuple ? "(" : "{");
-    for (std::size_t i = 0; i < items.size() && !full() && !cut_; ++i) {
-      if (i > 0) add(", ");
-      write(items[i], depth + 1);
-    }
+    write_items(items, depth);
     add(kind == Kind::list ? "]" : kind == Kind::tuple ? ")" : "}");
   }
 
@@ -114,6 +111,13 @@ class Writer {
       write(pairs[i + 1], depth + 1);
     }
     add("}");
+  }
+
+  void write_items(std::span<const Ref> items, int depth) {
+    for (std::size_t i = 0; i < items.size() && !full() && !cut_; ++i) {
+      if (i > 0) add(", ");
+      write(items[i], depth + 1);
+    }
   }
 
   // The class, and what it was made of.
@@ -131,6 +135,11 @@ class Writer {
     if (type.module == "datetime" && write_date(type.name, arguments)) return;
     add(to_text(type));
     if (depth >= deepest) return;
+    if (type.module == "collections" && type.name == "deque") {  // its items are appended, no pairs
+      add(" [");
+      write_items(items.subspan(1), depth);
+      return add("]");
+    }
     const auto pairs = items.size() % 2 == 1 ? items.subspan(1) : items.first(0);
     const auto attributes = attributes_of(pickle_, object);
     if (!pairs.empty() || !attributes.empty()) {

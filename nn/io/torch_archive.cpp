@@ -65,7 +65,11 @@ void TorchArchive::check_versions() const {
 }
 
 std::string_view TorchArchive::producer() const {
-  if (find(".format_version") != nullptr) return "PyTorch 2.6 or later";
+  // PyTorch has numbered its archives since before it wrote .format_version; nn::save does not.
+  const bool numbered = find(".data/serialization_id") != nullptr;
+  if (find(".format_version") != nullptr) {
+    return numbered ? "PyTorch 2.6 or later" : "rushlight or another program, in PyTorch's form";
+  }
   if (find("byteorder") != nullptr) return "PyTorch 2.1 or later";
   return "PyTorch 1.6 to 2.0";
 }

@@ -155,7 +155,7 @@ class TorchLegacy final : public TorchContainer {
     const std::uint64_t bytes = storage.numel * std::max<std::size_t>(storage.item_size(), 1);
     if (bytes > source_->size() - elements) {
       fail("byte ", elements, ": storage '", shown, "' needs ", bytes, " bytes, the file has ",
-           source_->size() - elements, " more");
+           source_->size() - elements, " more: it was cut short; download or copy it again");
     }
     return elements + bytes;
   }

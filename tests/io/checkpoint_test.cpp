@@ -58,9 +58,15 @@ TEST(Checkpoint, FactsSayWhereTheWeightsWereAndWhatElseThereIs) {
       open(checkpoint({{"epoch", "K\x0C"}, {"state_dict", a}, {"arch", text("r")}})).facts();
   EXPECT_EQ(facts.weights_key, "state_dict");
   EXPECT_THAT(facts.extras, ElementsAre(Pair("epoch", "12"), Pair("arch", "r")));
-  EXPECT_EQ(facts.producer, "PyTorch 2.6 or later");
+  EXPECT_EQ(facts.producer, "rushlight or another program, in PyTorch's form");
   EXPECT_EQ(open(checkpoint({{"w", vector("0", 1)}})).facts().weights_key, "");
   EXPECT_EQ(StateDict().facts().producer, "");
+}
+
+TEST(Checkpoint, TheItemsOfADequeAreNoPairs) {
+  const std::string losses = call("collections", "deque", {}) + "(K\x01K\x02" + "e";
+  const auto facts = open(checkpoint({{"losses", losses}, {"state_dict", a}})).facts();
+  EXPECT_THAT(facts.extras, ElementsAre(Pair("losses", "collections.deque [1, 2]")));
 }
 
 TEST(Checkpoint, SkipUnknownTakesCallsOfUnknownFunctionsButNoDangerousOnes) {
@@ -335,7 +341,8 @@ TEST(Checkpoint, ArraysOfNumPyAreNoTensorsAndSaidSo) {
 TEST(Checkpoint, LightningIsNamedAsTheProducer) {
   const StateDict state =
       open(checkpoint({{"pytorch-lightning_version", text("2.4.0")}, {"state_dict", a}}));
-  EXPECT_EQ(state.facts().producer, "PyTorch 2.6 or later, PyTorch Lightning 2.4.0");
+  EXPECT_EQ(state.facts().producer,
+            "rushlight or another program, in PyTorch's form, PyTorch Lightning 2.4.0");
 }
 
 }  // namespace
