@@ -76,6 +76,27 @@ void infinite_weights(const Patient& patient, Found& found) {
                    "rushlight inspect " + shell_word(patient.file)});
 }
 
+// Of matrices and kernels; a bias of zeros is common.
+void zero_weights(const Patient& patient, Found& found) {
+  const auto is_zero = [](const Number& number) {
+    const double* real = std::get_if<double>(&number);
+    return real != nullptr && *real == 0;
+  };
+  const auto names = names_where(patient, [&](std::size_t i) {
+    const auto& statistics = patient.examined.statistics[i];
+    const Entry& entry = patient.entries()[i];
+    return statistics && statistics->finite > 1 && entry.shape.rank() > 1 &&
+           parted(entry.name).second.starts_with("weight") && is_zero(statistics->min) &&
+           is_zero(statistics->max);
+  });
+  if (names.empty()) return;
+  found.push_back({"zero_weights", Severity::warning,
+                   nn::concat(list(names), names.size() == 1 ? " is" : " are",
+                              " all zeros: never trained, or written without the values, as under "
+                              "torch.serialization.skip_data(); in the program that made it"),
+                   "torch.save(model.state_dict(), \"weights.pt\")"});
+}
+
 void negative_variance(const Patient& patient, Found& found) {
   const auto names = names_where(patient, [&](std::size_t i) {
     const auto& statistics = patient.examined.statistics[i];
@@ -202,7 +223,8 @@ void unused_bytes(const Patient& patient, Found& found) {
 }
 
 void narrow_types(const Patient& patient, Found& found) {
-  for (const char* dtype : {"float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"}) {
+  for (const char* dtype : {"float16", "bfloat16", "float8_e4m3fn", "float8_e5m2",
+                            "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu"}) {
     const auto names =
         names_where(patient, [&](std::size_t i) { return patient.entries()[i].dtype == dtype; });
     if (names.empty()) continue;
@@ -229,15 +251,14 @@ void unreadable_tensors(const Patient& patient, Found& found) {
       names_where(patient, [&](std::size_t i) { return !patient.entries()[i].unreadable.empty(); });
   if (names.empty()) return;
   const Entry& first = *patient.weights().find(names.front());
-  found.push_back(
-      {"unreadable_tensors", Severity::warning,
-       nn::concat(list(names), " can only be listed (", first.unreadable,
-                  "); the others can be read; in Python"),
-       nn::concat(
-           "python -c 'import sys, torch; d = torch.load(sys.argv[1], \"cpu\"); "
-           "torch.save({k: t for k, t in d.items() if t.layout == torch.strided "
-           "and not t.is_quantized and not t.is_complex() and not t.is_meta}, sys.argv[2])' ",
-           shell_word(patient.file), " ", shell_word(clean_file(patient.file)))});
+  const bool all = names.size() == patient.entries().size();
+  found.push_back({"unreadable_tensors", Severity::warning,
+                   nn::concat(list(names), " can only be listed ('", nn::printable(first.name),
+                              "': ", first.unreadable,
+                              all ? "): save other tensors in the program that made them"
+                                  : "); the others can be kept without them"),
+                   all ? "torch.save(model.state_dict(), \"weights.pt\")"
+                       : convert_command(patient.file, "--skip-unreadable")});
 }
 
 void tied_weights(const Patient& patient, Found& found) {
@@ -275,6 +296,15 @@ void old_form(const Patient& patient, Found& found) {
                    convert_command(patient.file)});
 }
 
+void new_pickle(const Patient& patient, Found& found) {
+  const int protocol = patient.weights().facts().pickle_protocol;
+  if (protocol < 4) return;
+  found.push_back({"pickle_protocol", Severity::warning,
+                   nn::concat("the pickle in it has protocol ", protocol,
+                              ", of which torch.load(weights_only=True) takes 2 and 3 alone"),
+                   convert_command(patient.file)});
+}
+
 void other_name(const Patient& patient, Found& found) {
   const auto named = nn::save_format_of(patient.file);
   const std::string_view format = patient.weights().format();
@@ -295,8 +325,8 @@ void other_name(const Patient& patient, Found& found) {
 
 // The table of checks; each adds what it finds.
 constexpr std::array checks = {
-    nan_weights,  negative_variance, missing_statistics, whole_model,  optimizer_state,
-    unused_bytes, infinite_weights,  unreadable_tensors, other_name,   wrapped_names,
+    nan_weights,  negative_variance, missing_statistics, zero_weights, whole_model, optimizer_state,
+    unused_bytes, infinite_weights,  unreadable_tensors, new_pickle,   other_name,  wrapped_names,
     narrow_types, double_precision,  old_form,           tied_weights, duplicates,
 };
 

@@ -231,6 +231,43 @@ std::optional<std::uint64_t> safetensors_size(const nn::io::ByteSource& source) 
   return nn::checked_add(prefix + length, end);
 }
 
+// A zip archive with bytes behind it: PyTorch reads it all the same, others do not.
+std::optional<Finding> followed(const Patient& patient) {
+  if (patient.format != Format::zip) return std::nullopt;
+  if (patient.problem.find("no end record") == std::string::npos) return std::nullopt;
+  constexpr std::uint64_t searched = 65'536;
+  constexpr std::uint64_t end_record = 22;  // bytes, without a comment
+  const std::uint64_t size = patient.source.size();
+  const std::uint64_t from = size - std::min(size, searched);
+  const auto bytes = nn::io::read_bytes(patient.source, from, size - from);
+  const std::size_t at = nn::io::text_of(bytes).rfind("PK\x05\x06"sv);
+  if (at == std::string_view::npos || from + at + end_record >= size) return std::nullopt;
+  const std::uint64_t end = from + at + end_record;
+  return Finding{"trailing_bytes", Severity::error,
+                 nn::concat("the archive ends at byte ", end, " and ", size - end,
+                            " more follow, which something added; cut them off"),
+                 nn::concat("head -c ", end, " ", patient.word(), " > ",
+                            shell_word(clean_file(patient.file)))};
+}
+
+// What a server answers in place of a file: "Entry not found".
+std::optional<Finding> text_file(const Patient& patient) {
+  constexpr std::size_t shown = 60;
+  const bool is_text = patient.format == Format::unknown || patient.format == Format::json;
+  if (!is_text || patient.head.size() < 4) return std::nullopt;
+  for (const char c : patient.head) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 32 && c != '\n' && c != '\r' && c != '\t') || byte > 126) return std::nullopt;
+  }
+  const std::string line = patient.head.substr(0, std::min(patient.head.find('\n'), shown));
+  return Finding{"text", Severity::error,
+                 nn::concat("the file is text, '", nn::printable(line),
+                            line.size() < patient.head.size() ? "…" : "",
+                            "', not weights: a server's answer or a file of settings; fetch the "
+                            "weights' own address"),
+                 nn::concat("curl -fL -o ", patient.word(), " URL")};
+}
+
 std::optional<Finding> truncated(const Patient& patient) {
   std::string missing;
   const std::uint64_t size = patient.source.size();
@@ -277,16 +314,29 @@ constexpr std::array sayings = {
            "the bytes are not those that were written; copy or fetch the file again", "curl"},
 };
 
+// "--key model" of "… choose with --key model or --key ema": the option and one word of a shell.
+std::string first_choice(const std::string& problem) {
+  const std::size_t at = problem.find("--key ", problem.find("choose with --key"));
+  std::size_t end = at + 6;
+  for (bool quoted = false; end < problem.size(); ++end) {
+    if (problem[end] == '\'') {
+      quoted = !quoted;
+    } else if (!quoted && problem[end] == '\\') {
+      ++end;
+    } else if (!quoted && (problem[end] == ' ' || problem[end] == ',')) {
+      break;
+    }
+  }
+  return problem.substr(at, end - at);
+}
+
 std::optional<Finding> by_saying(const Patient& patient) {
   for (const Saying& saying : sayings) {
     if (patient.problem.find(saying.part) == std::string::npos) continue;
     std::string command(saying.command);
     if (command == "curl") command = nn::concat("curl -fL -o ", patient.word(), " URL");
     if (command == "--key") {
-      const std::size_t at = patient.problem.find("--key ") + 6;
-      command = convert_command(
-          patient.file,
-          nn::concat("--key ", patient.problem.substr(at, patient.problem.find(',', at) - at)));
+      command = convert_command(patient.file, first_choice(patient.problem));
     }
     return Finding{saying.id, Severity::error,
                    nn::concat(saying.message, " (", patient.problem, ")"), command};
@@ -299,7 +349,7 @@ std::optional<Finding> by_saying(const Patient& patient) {
 Finding diagnose(const std::string& file, const nn::io::ByteSource& source,
                  const std::string& problem) {
   const Patient patient{file, source, problem, head_of(source), format_of(source, file)};
-  for (const auto check : {wrapped, other_kind, by_saying, truncated}) {
+  for (const auto check : {wrapped, other_kind, by_saying, followed, truncated, text_file}) {
     if (auto finding = check(patient)) return *std::move(finding);
   }
   if (patient.format == Format::unknown) {
@@ -308,7 +358,11 @@ Finding diagnose(const std::string& file, const nn::io::ByteSource& source,
             "may know it",
             "file " + patient.word()};
   }
-  return {"unreadable", Severity::error, problem, nn::concat("rushlight inspect ", patient.word())};
+  // Where the readers know how to save it again, in Python.
+  const bool told = problem.find("torch.save(model.state_dict(), path)") != std::string::npos;
+  return {"unreadable", Severity::error, problem,
+          told ? "torch.save(model.state_dict(), \"weights.pt\")"
+               : nn::concat("rushlight inspect ", patient.word())};
 }
 
 }  // namespace apps

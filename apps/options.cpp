@@ -214,6 +214,9 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
       ->required();
   add_save_format(*convert_command, convert_to);
   add_dtype(*convert_command, convert.dtype);
+  convert_command->add_flag("--skip-unreadable", convert.skip_unreadable,
+                            "Leave out tensors that can only be listed: complex, quantised, "
+                            "sparse and their like");
   add_open_options(*convert_command, convert.weights);
   convert_command->add_flag("--json", convert.json, json_help);
 

@@ -64,6 +64,7 @@ struct ConvertOptions {
   std::string output;
   nn::SaveFormat format = nn::SaveFormat::torch;  // --to, else by the end of `output`
   std::optional<nn::DType> dtype;                 // of floating-point tensors; none: as they are
+  bool skip_unreadable = false;                   // leave out what can only be listed
   WeightsOptions weights;
   bool json = false;
 };

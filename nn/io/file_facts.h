@@ -16,6 +16,7 @@ struct FileFacts {
   std::vector<std::pair<std::string, std::string>> extras;  // what else there is: "epoch", "12"
   std::vector<std::string> notes;                           // sentences on how the file was read
   std::uint64_t other_tensor_bytes = 0;  // of tensors that were not chosen: an optimizer's
+  int pickle_protocol = 0;  // of the pickle that tells of the tensors; 0: there is none
 };
 
 }  // namespace nn

@@ -62,6 +62,7 @@ class Pickle {
                       std::size_t* consumed = nullptr);
 
   Ref root() const { return root_; }
+  int protocol() const { return protocol_; }
   // All values are 0 … size() - 1; tuples, tensors and persistent ids come after what they hold.
   std::size_t size() const { return nodes_.size(); }
 
@@ -110,6 +111,7 @@ class Pickle {
   std::deque<std::vector<Ref>> growing_;
   std::vector<std::string> skipped_;
   Ref root_ = 0;
+  int protocol_ = 0;
 };
 
 // "a list", for messages.

@@ -58,6 +58,7 @@ void PickleMachine::start() {
   if (protocol < 2 || protocol > 5) {
     fail("pickle protocol ", protocol, "; protocols 2 to 5 are read");
   }
+  pickle_.protocol_ = protocol;
 }
 
 void PickleMachine::check_limit(std::size_t count, std::size_t limit, std::string_view what) const {

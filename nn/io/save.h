@@ -27,6 +27,8 @@ struct SaveOptions {
   // Floating-point tensors are written in this type (as model.to(dtype) has them), others as they
   // are. A finite value that would become infinite is refused.
   std::optional<DType> dtype;
+  // Tensors that cannot be read (Entry::unreadable) are left out; otherwise the first is refused.
+  bool skip_unreadable = false;
   // Called now and then with the bytes of values written and to write. What it throws ends the
   // saving.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;

@@ -36,8 +36,10 @@ SavedTensors::SavedTensors(const StateDict& state_dict, const SaveOptions& optio
   if (entries.empty()) fail("there are no tensors to write");
   check_tensor_count(entries.size());
   items_.reserve(entries.size());
+  std::vector<std::size_t> items(entries.size());  // by entry
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const StateDict::Entry& entry = entries[i];
+    if (options.skip_unreadable && !entry.unreadable.empty()) continue;
     check_tensor_name(entry.name);
     if (!is_utf8(entry.name)) fail("the name '", printable(entry.name), "' is not UTF-8");
     if (!entry.unreadable.empty()) {
@@ -48,8 +50,13 @@ SavedTensors::SavedTensors(const StateDict& state_dict, const SaveOptions& optio
     if (!dtype) fail("tensor '", printable(entry.name), "': ", entry.dtype, " cannot be written");
     const bool converts = options.dtype && is_floating_point(*dtype);
     const TensorSpec spec{entry.shape, converts ? *options.dtype : *dtype};
-    items_.push_back({entry.name, spec, state_dict.original_of(i)});
+    items[i] = items_.size();
+    items_.push_back({entry.name, spec, items[state_dict.original_of(i)]});
     total_ += nbytes(spec);
+  }
+  if (items_.empty()) {
+    fail(printable(state_dict.source()), ": all of its tensors can only be listed ('",
+         printable(entries[0].name), "': ", entries[0].unreadable, ")");
   }
 }
 

@@ -206,10 +206,17 @@ class Chooser {
 
   // Refusals.
 
+  // The option as one copies it to a shell, whatever characters the key has.
   std::string flag(const Child& child) const {
+    constexpr std::string_view plain =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@%-";
     const std::string path = printable(joined_path(path_, *child.label));
-    return path.find(' ') == std::string::npos ? concat("--key ", path)
-                                               : concat("--key '", path, "'");
+    if (!path.empty() && path.find_first_not_of(plain) == std::string::npos) {
+      return concat("--key ", path);
+    }
+    std::string word;
+    for (const char c : path) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return concat("--key '", word, "'");
   }
 
   [[noreturn]] void fail_ambiguous(const std::vector<Child>& holders) const {
@@ -302,7 +309,9 @@ class Chooser {
 
 ChosenWeights choose_weights(const Pickle& pickle, const TorchTensors& tensors,
                              const OpenOptions& options) {
-  return Chooser(pickle, tensors).choose(options.key);
+  ChosenWeights chosen = Chooser(pickle, tensors).choose(options.key);
+  chosen.facts.pickle_protocol = pickle.protocol();
+  return chosen;
 }
 
 }  // namespace nn::io

@@ -98,6 +98,34 @@ TEST(Convert, TellsWhatItLeavesOut) {
   EXPECT_THAT(rushlight({"convert", checkpoint, to}).out, HasSubstr("left out: epoch (3)"));
 }
 
+TEST(Convert, LeavesOutWhatCanOnlyBeListedWhereItIsAsked) {
+  const TemporaryFolder folder;
+  const std::string others = source_path("tests/golden/io/others.pt");
+  const std::string to = folder.path() + "/others.pt";
+  EXPECT_EQ(rushlight({"convert", others, to}).exit_code, 1);
+  const Outcome outcome = rushlight({"convert", others, to, "--skip-unreadable"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("skipped: complex64 (its element type is complex64)\n"));
+
+  std::map<std::string, std::string> expected;
+  const StateDict before = StateDict::open(others);
+  for (const auto& entry : before.entries()) {
+    if (!entry.unreadable.empty()) continue;
+    const nn::Tensor tensor = before.read(entry.name);
+    expected[entry.name] = to_text(tensor.spec()).append(nn::io::text_of(tensor.view().bytes()));
+  }
+  EXPECT_FALSE(expected.empty());
+  EXPECT_EQ(values_of(StateDict::open(to)), expected);
+}
+
+TEST(Convert, WhatItWritesIsNotTakenForPyTorchsOwn) {
+  const TemporaryFolder folder;
+  const std::string to = folder.path() + "/net.pt";
+  ASSERT_EQ(rushlight({"convert", shipped, to}).exit_code, 0);
+  EXPECT_THAT(StateDict::open(to).facts().producer, StartsWith("rushlight"));
+  EXPECT_THAT(StateDict::open(shipped).facts().producer, StartsWith("PyTorch"));
+}
+
 TEST(Convert, GivesTensorsOtherNames) {
   const TemporaryFolder folder;
   const std::string to = folder.path() + "/renamed.pt";

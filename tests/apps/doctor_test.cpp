@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 using testing::AllOf;
 using testing::Contains;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -97,7 +98,12 @@ TEST_F(Doctor, TellsWhatIsNoFileOfWeightsAtAll) {
       Contains(HasSubstr("torch.export.load")));
   EXPECT_THAT(illness("w.pkl", std::string("\x80\x04}.", 4), "bare_pickle"),
               Contains(HasSubstr("state_dict")));
-  EXPECT_THAT(illness("w.pt", "neither this nor that", "unknown_format"),
+  EXPECT_THAT(
+      illness("w.pt", "Entry not found\n", "text"),
+      AllOf(Contains(HasSubstr("'Entry not found…'")), Contains(StartsWith("curl -fL -o"))));
+  EXPECT_THAT(illness("w.json", R"({"error":"Repository not found"})", "text"),
+              Contains(HasSubstr("Repository not found")));
+  EXPECT_THAT(illness("w.pt", "neither this \x01 nor that", "unknown_format"),
               Contains(StartsWith("file ")));
 }
 
@@ -113,6 +119,13 @@ TEST_F(Doctor, SaysHowMuchOfACutFileIsMissing) {
   const std::string stream = content_of(golden("io/legacy.pt"));
   illness("cut.pth", stream.substr(0, stream.size() / 2), "truncated");
   illness("cut.pth", stream.substr(0, stream.size() - 3), "truncated");
+}
+
+TEST_F(Doctor, SeesWhereAnArchiveEndsAndWhatFollowsIt) {
+  const std::string zip = content_of(golden("io/views.pt"));
+  EXPECT_THAT(illness("longer.pt", zip + std::string(100, 'x'), "trailing_bytes"),
+              AllOf(Contains(HasSubstr(" 100 more follow")),
+                    Contains(StartsWith("head -c " + std::to_string(zip.size()) + " "))));
 }
 
 TEST_F(Doctor, SeesDamage) {
@@ -147,6 +160,17 @@ TEST_F(Doctor, SeesThatAChoiceOfWeightsIsTheUsers) {
   file.storages = {{"0", test::floats({1, 2})}};
   EXPECT_THAT(illness("gan.pt", file.bytes(), "several_weights"),
               Contains(HasSubstr("--key netG")));
+
+  file.program = dict({{"model", dict({{"w", tensor(storage("0", 2), {2}, {1})}})},
+                       {"my ema, 'b'", dict({{"w", tensor(storage("0", 2), {1}, {1})}})}});
+  const std::string averaged = folder_.file("ema.pt", file.bytes());
+  EXPECT_THAT(found(averaged, "several_weights", 1)["command"].get<std::string>(),
+              EndsWith(" --key model"));
+  file.program = dict({{"my ema, 'b'", dict({{"w", tensor(storage("0", 2), {2}, {1})}})},
+                       {"my net", dict({{"w", tensor(storage("0", 2), {1}, {1})}})}});
+  const std::string quoted = folder_.file("quoted.pt", file.bytes());
+  EXPECT_THAT(found(quoted, "several_weights", 1)["command"].get<std::string>(),
+              EndsWith(R"( --key 'my ema, '\''b'\''')"));
 }
 
 TEST_F(Doctor, SeesAShardThatIsNotThere) {
@@ -170,6 +194,14 @@ TEST_F(Doctor, SeesValuesThatCannotBeWeights) {
   EXPECT_FALSE(findings(file, 1).contains("missing_statistics"));
 }
 
+TEST_F(Doctor, SeesMatricesOfZerosButTakesBiasesOfZeros) {
+  nn::StateDict state;
+  state.set("fc.weight", nn::Tensor(nn::Shape{2, 3}));
+  state.set("fc.bias", nn::Tensor(nn::Shape{2}));
+  EXPECT_THAT(found(saved("net.pt", state), "zero_weights", 0)["message"].get<std::string>(),
+              StartsWith("'fc.weight' is all zeros"));
+}
+
 TEST_F(Doctor, SeesABatchNormWithoutStatistics) {
   nn::StateDict state;
   state.set("conv.weight", nn::Tensor(nn::Shape{2, 1, 3, 3}));
@@ -191,10 +223,16 @@ TEST_F(Doctor, SeesWrappersOfNamesAndGivesTheRenames) {
 TEST_F(Doctor, SeesHowAFileWasMade) {
   EXPECT_EQ(found(golden("io/module.pt"), "whole_model", 0)["severity"], "warning");
   EXPECT_EQ(found(golden("io/legacy.pt"), "legacy_format", 0)["severity"], "note");
+  for (const char* newer : {"protocol4.pt", "protocol5.pt"}) {
+    EXPECT_THAT(found(golden(std::string("io/") + newer), "pickle_protocol", 0),
+                Contains(StartsWith("rushlight convert ")));
+  }
+  EXPECT_FALSE(findings(golden("io/protocol3.pt"), 0).contains("pickle_protocol"));
   EXPECT_THAT(found(golden("io/views.pt"), "tied_weights", 1)["message"].get<std::string>(),
               HasSubstr("'tied_b'"));
-  EXPECT_THAT(found(golden("io/others.pt"), "unreadable_tensors", 0)["message"].get<std::string>(),
-              HasSubstr("'complex64'"));
+  const json others = found(golden("io/others.pt"), "unreadable_tensors", 0);
+  EXPECT_THAT(others["message"].get<std::string>(), HasSubstr("'complex64'"));
+  EXPECT_THAT(others["command"].get<std::string>(), EndsWith(" --skip-unreadable"));
   const auto types = findings(golden("io/dtypes.pt"), 0);
   EXPECT_THAT(types.at("half_precision")["command"].get<std::string>(),
               HasSubstr("--dtype float32"));
