@@ -9,8 +9,10 @@
 #include <models/wiring_fills.h>
 #include <models/wiring_graph.h>
 #include <models/wiring_names.h>
+#include <models/wiring_parts.h>
 #include <models/wiring_settled.h>
 #include <models/wiring_sizes.h>
+#include <nn/import/weight_norm.h>
 
 namespace models {
 namespace wiring {
@@ -140,6 +142,9 @@ Wiring infer(const nn::StateDict& state_dict, const WiringOptions& options) {
   wiring.output = output;
   wiring.assumed = assumptions(plan, ways, found, input, options);
   wiring.unused = chain.unused;
+  if (const auto* count = state_dict.find("n_averaged"); count && counts_averages(*count)) {
+    wiring.unused.push_back(count->name);
+  }
   for (const Unit& unit : chain.units) {
     if (unit.pre) add_names(*unit.pre, wiring);
     add_names(unit.core, wiring);
@@ -175,13 +180,20 @@ nn::LoadReport load(Wiring& wiring, const nn::StateDict& state_dict, nn::LoadOpt
   std::map<std::string, std::string, std::less<>> names(wiring.renamed.begin(),
                                                         wiring.renamed.end());
   nn::StateDict used;
+  std::vector<nn::WeightNorm> norms = nn::find_weight_norms(state_dict);
   for (const nn::StateDict::Entry& entry : state_dict.entries()) {
     if (std::ranges::find(wiring.unused, entry.name) != wiring.unused.end()) continue;
+    if (std::ranges::find(norms, entry.name, &nn::WeightNorm::g) != norms.end()) continue;
+    const auto norm = std::ranges::find(norms, entry.name, &nn::WeightNorm::v);
     const auto renamed = names.find(entry.name);
-    used.set(renamed == names.end() ? entry.name : renamed->second, state_dict.read(entry.name));
+    used.set(
+        renamed == names.end() ? entry.name : renamed->second,
+        norm == norms.end() ? state_dict.read(entry.name) : nn::joined_weight(state_dict, *norm));
   }
   try {
-    return nn::load(wiring.graph, used, options);
+    nn::LoadReport report = nn::load(wiring.graph, used, options);
+    report.weight_norms = std::move(norms);
+    return report;
   } catch (const nn::Error& error) {
     nn::fail(state_dict.source(), ": ", error.what());
   }

@@ -5,6 +5,7 @@
 #include <models/wiring_names.h>
 #include <models/wiring_parts.h>
 #include <nn/error.h>
+#include <nn/import/weight_norm.h>
 
 namespace models::wiring {
 namespace {
@@ -75,13 +76,32 @@ Part core_of(const Group& group, Part part) {
   return part;
 }
 
+// The names under which weights that weight_norm took apart are known: of the direction, which has
+// the weight's sizes, the weight's own name; of the length none.
+std::map<std::string, std::string, std::less<>> joined_names(const nn::StateDict& state_dict) {
+  std::map<std::string, std::string, std::less<>> names;
+  const bool apart = std::ranges::any_of(state_dict.entries(), [](const Entry& entry) {
+    return leaf_of(entry.name) == "weight_v" || leaf_of(entry.name) == "original1";
+  });
+  if (!apart) return names;
+  for (const nn::WeightNorm& norm : nn::find_weight_norms(state_dict)) {
+    names.emplace(norm.v, norm.weight);
+    names.emplace(norm.g, "");
+  }
+  return names;
+}
+
 // The groups of a file whose tensors have the names of layers' parameters.
 std::vector<Group> named_groups(const nn::StateDict& state_dict) {
   std::vector<Group> groups;
   std::map<std::string, std::size_t, std::less<>> places;
+  const auto joined = joined_names(state_dict);
   for (const Entry& entry : state_dict.entries()) {
-    const std::string_view parent = parent_of(entry.name);
-    const std::string_view leaf = leaf_of(entry.name);
+    const auto of_norm = joined.find(entry.name);
+    const std::string_view name = of_norm == joined.end() ? entry.name : of_norm->second;
+    if (name.empty() || counts_averages(entry)) continue;
+    const std::string_view parent = parent_of(name);
+    const std::string_view leaf = leaf_of(name);
     const std::string_view meaning = foreign_tensor(leaf);
     if (!meaning.empty()) nn::fail("'", nn::printable(entry.name), "' tells of ", meaning);
     if (!is_suffix(leaf)) {
@@ -188,11 +208,17 @@ Part part_of(const Group& group) {
            ": a chain is made of Conv2d [out, in, h, w], Linear [out, in], BatchNorm and PReLU");
 }
 
+bool counts_averages(const Entry& entry) {
+  return entry.name == "n_averaged" && entry.shape.numel() == 1;
+}
+
 std::vector<Part> parts_of(const nn::StateDict& state_dict) {
   const auto entries = state_dict.entries();
   if (entries.empty()) nn::fail("holds no tensors");
-  const bool named = std::ranges::any_of(
-      entries, [](const Entry& entry) { return is_suffix(leaf_of(entry.name)); });
+  const bool named = std::ranges::any_of(entries, [](const Entry& entry) {
+    const std::string_view leaf = leaf_of(entry.name);
+    return is_suffix(leaf) || leaf == "weight_v" || leaf == "original1";
+  });
   std::vector<Part> parts;
   for (const Group& group : named ? named_groups(state_dict) : nameless_groups(state_dict)) {
     parts.push_back(part_of(group));

@@ -36,7 +36,11 @@ std::string to_text(const Part& part);
 // list, is told by shapes and order alone. Throws Error for tensors of layers that are no part of a
 // chain of known layers, naming them, and when there are more layers than `most_parts`.
 inline constexpr std::size_t most_parts = 128;
+// The weights that weight_norm took apart are listed as if they were whole.
 std::vector<Part> parts_of(const nn::StateDict& state_dict);
+
+// AveragedModel (SWA, EMA) counts beside the module that it wraps: of no use here.
+bool counts_averages(const nn::StateDict::Entry& entry);
 
 // The parts of a file with names, from tensors grouped by what stands before "weight", "bias", ….
 struct Group {

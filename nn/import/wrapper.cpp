@@ -181,9 +181,14 @@ Wrapper find_wrapper(const Graph& graph, const StateDict& state_dict) {
 Wrapper find_wrapper(const StateDict& state_dict) {
   Wrapper wrapper{{}, words_inside(state_dict, Word::artefact)};
   if (state_dict.entries().empty()) return wrapper;
-  std::string_view prefix = state_dict.entries()[0].name;
+  // AveragedModel puts its count before the names of the module that it wraps.
+  const auto counts = [](const StateDict::Entry& entry) { return entry.name == "n_averaged"; };
+  const auto entries = state_dict.entries();
+  const auto first = std::ranges::find_if_not(entries, counts);
+  std::string_view prefix = (first == entries.end() ? entries.front() : *first).name;
   prefix = prefix.substr(0, front_ends(prefix).empty() ? 0 : front_ends(prefix).back());
-  for (const StateDict::Entry& entry : state_dict.entries()) {
+  for (const StateDict::Entry& entry : entries) {
+    if (counts(entry)) continue;
     while (!entry.name.starts_with(prefix)) {
       const std::size_t dot = prefix.find_last_of('.', prefix.size() - 2);
       prefix = prefix.substr(0, dot == prefix.npos ? 0 : dot + 1);

@@ -124,6 +124,8 @@ TEST(Wrapper, OfAveragedWeightsHasACountOfNoUse) {
   EXPECT_TRUE(report.fits());
   EXPECT_THAT(nn::compare(graph, dict_of({"n_averaged", "a.0.weight", "b.0.weight"})).unexpected,
               ElementsAre("n_averaged"));
+  EXPECT_EQ(nn::find_wrapper(dict_of({"n_averaged", "module.a.0.weight", "module.b.0.weight"})),
+            (Wrapper{"module.", {}}));
 }
 
 // Each name has a prefix of its own. 65,536 are as many as a file may have: not looked through.

@@ -289,6 +289,40 @@ TEST(Wiring, LoadsAListOfTensorsUnderNamesOfItsOwn) {
   EXPECT_TRUE(models::load(wiring, dict).fits());
 }
 
+TEST(Wiring, TakesWeightsThatWeightNormTookApartAsWhole) {
+  StateDict state;
+  const auto set = [&](const char* name, const Shape& shape, const std::vector<float>& values) {
+    Tensor tensor(shape);
+    std::ranges::copy(values, tensor.f32().begin());
+    state.set(name, std::move(tensor));
+  };
+  set("fc1.bias", {2}, {0.5F, -1});
+  set("fc1.weight_g", {2, 1}, {10, 2});
+  set("fc1.weight_v", {2, 2}, {3, 4, 0, -1});
+  set("fc2.bias", {1}, {0});
+  set("fc2.parametrizations.weight.original0", {1, 1}, {1});
+  set("fc2.parametrizations.weight.original1", {1, 2}, {0, 7});
+  Wiring wiring = infer_wiring(state);
+  EXPECT_EQ(models::load(wiring, state).weight_norms.size(), 2U);
+  std::map<std::string, std::vector<float>> values;
+  for (const auto& [name, parameter, role] : wiring.graph.parameters()) {
+    values[name].assign(parameter.f32().begin(), parameter.f32().end());
+  }
+  EXPECT_THAT(values["fc1.weight"], ElementsAre(6, 8, 0, -2));  // 10 · (3, 4) / 5, 2 · (0, -1)
+  EXPECT_THAT(values["fc2.weight"], ElementsAre(0, 1));
+}
+
+TEST(Wiring, LeavesOutTheCountOfAveragedModel) {
+  StateDict state;
+  state.set("n_averaged", Tensor(Shape{}, nn::DType::int64));
+  state.set("module.fc1.weight", Tensor(Shape{3, 2}));
+  state.set("module.fc1.bias", Tensor(Shape{3}));
+  state.set("module.fc2.weight", Tensor(Shape{1, 3}));
+  Wiring wiring = infer_wiring(state);
+  EXPECT_THAT(wiring.unused, ElementsAre("n_averaged"));
+  models::load(wiring, state);
+}
+
 TEST(Wiring, RefusesLayersThatAreNoChainByNameAndShape) {
   EXPECT_THAT(error_of([] {
                 infer_wiring(dict_of({{"conv.weight", {8, 1, 3}}}));
