@@ -2,6 +2,7 @@
 
 #include <models/functions.h>
 #include <models/net_chain.h>
+#include <models/wiring_fills.h>
 #include <models/wiring_graph.h>
 #include <models/wiring_names.h>
 #include <nn/nn.h>
@@ -166,14 +167,20 @@ bool is_separable(const Link& a, const Link& b) {
          pointwise->options().kernel_size == nn::IntPair(1);
 }
 
+// Does a BatchNorm follow the layer at `a` with a place between the two where a function may stand?
+bool norm_is_open(const std::vector<Link>& chain, std::size_t a) {
+  return a + 1 < chain.size() && chain[a + 1].duty == Duty::norm && chain[a + 1].open_before;
+}
+
 // Where a function may stand between the layers with weights at `a` and `b`: behind the BatchNorm
-// of `a`, as early as it can. Nothing where all is printed, or an activation is.
-std::optional<std::size_t> gap_between(const std::vector<Link>& chain, std::size_t a,
-                                       std::size_t b) {
+// of `a` unless it comes `before_norm`, as early as it can. Nothing where all is printed, or an
+// activation is.
+std::optional<std::size_t> gap_between(const std::vector<Link>& chain, std::size_t a, std::size_t b,
+                                       bool before_norm) {
   std::optional<std::size_t> gap;
   for (std::size_t i = a + 1; i <= b; ++i) {
     if (chain[i].duty == Duty::activation) return std::nullopt;
-    const bool own_norm = i == a + 1 && chain[i].duty == Duty::norm;
+    const bool own_norm = i == a + 1 && chain[i].duty == Duty::norm && !before_norm;
     if (!gap && chain[i].open_before && !own_norm) gap = i;
   }
   return gap;
@@ -211,9 +218,31 @@ Filler filler_of(const PrintedNet& net, std::vector<Link>& chain, const WiringOp
   return {nn::ReLU{}, false, false};
 }
 
+// Whether activations come before BatchNorms that functions may stand in front of. Pools stand behind
+// both.
+bool activation_first(const PrintedNet& net, const WiringOptions& options) {
+  if (options.order.empty()) return false;
+  const wiring::StepOrder order = wiring::step_order_from(options.order);
+  if (order.steps.back() != wiring::Step::pool) {
+    nn::fail(net.source(), ": order: for a printed net expected norm,activation,pool or ",
+             "activation,norm,pool, got '", nn::printable(options.order), "'");
+  }
+  return order.before(wiring::Step::activation, wiring::Step::norm);
+}
+
+void note_order(bool first, bool given, std::vector<Assumption>& assumed) {
+  Assumption order{"order", "norm,activation,pool", {"activation,norm,pool"}};
+  if (first) std::swap(order.chosen, order.alternatives[0]);
+  order.given = given;
+  if (given) order.alternatives.clear();
+  assumed.push_back(std::move(order));
+}
+
 void fill_activations(const PrintedNet& net, std::vector<Link>& chain, const WiringOptions& options,
                       std::vector<Assumption>& assumed) {
   const Filler filler = filler_of(net, chain, options);
+  const bool first = activation_first(net, options);
+  bool open_norms = false;  // with an activation on one of their sides
   const bool said = !options.without_activation.empty();
   std::vector<std::string> without;
   if (said && options.without_activation != "none") {
@@ -234,7 +263,7 @@ void fill_activations(const PrintedNet& net, std::vector<Link>& chain, const Wir
     if (chain[i].duty != Duty::weights || i == last) continue;
     std::size_t next = i + 1;
     while (chain[next].duty != Duty::weights) ++next;
-    gap = gap_between(chain, i, next).value_or(0);
+    gap = gap_between(chain, i, next, first).value_or(0);
     after = chain[i].name;
     const bool none = said ? std::ranges::find(without, after) != without.end()
                            : next == i + 1 && is_separable(chain[i], chain[next]);
@@ -242,6 +271,7 @@ void fill_activations(const PrintedNet& net, std::vector<Link>& chain, const Wir
       left_out.push_back(after);
       gap = 0;
     }
+    open_norms = open_norms || (gap > 0 && norm_is_open(chain, i));
   }
   chain = std::move(result);
   if (filled.empty() && left_out.empty()) return;
@@ -263,6 +293,7 @@ void fill_activations(const PrintedNet& net, std::vector<Link>& chain, const Wir
     open.more = filled.size();
   }
   assumed.push_back(std::move(open));
+  if (open_norms) note_order(first, !options.order.empty(), assumed);
 }
 
 }  // namespace

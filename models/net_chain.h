@@ -33,6 +33,7 @@ std::optional<std::int64_t> channels_out(const nn::Module& layer);
 //  - a layer with weights is followed by an activation, unless it is the last; where none is
 //    printed, and a function may stand, by `options.activation`, the one kind of activation that is
 //    printed elsewhere, or relu; `options.without_activation` names layers that none follows;
+//  - such an activation stands behind the layer's BatchNorm, or before it by `options.order`;
 //  - activations that are printed before all weights or behind them serve for that alone.
 // Flatten and dropout of such classes are left out: one follows from shapes, the other does nothing.
 std::vector<Link> chain_of(const PrintedNet& net, const WiringOptions& options,

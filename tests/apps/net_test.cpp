@@ -158,7 +158,7 @@ TEST(Net, IsBenched) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const json answer = json::parse(outcome.out);
   EXPECT_EQ(answer["model"], "RawConvNet");
-  EXPECT_EQ(answer["assumed"].size(), 5U);
+  EXPECT_EQ(answer["assumed"].size(), 6U);
 }
 
 TEST(Net, IsInspectedWithItsKernels) {

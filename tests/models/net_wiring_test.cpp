@@ -129,7 +129,8 @@ const std::vector<Case>& cases() {
       {"BlocksNet", {in_order}},
       {"NormsBehind",
        {in_order, "norm_after: conv1,conv2 (bn1 after conv2)", any_activation,
-        "without_activation: none (conv1, conv2, fc1)", max_pool}},
+        "without_activation: none (conv1, conv2, fc1)",
+        "order: norm,activation,pool (activation,norm,pool)", max_pool}},
       {"ToolsBehind",
        {in_order, "activation: leaky_relu=0.1", "without_activation: none (conv1, conv2, fc1)"}},
       {"InOrder", {in_order}},
@@ -271,6 +272,22 @@ TEST(NetWiring, PutsThingsWhereItIsTold) {
   const Wiring pooled = models::wire(separable, {.pool_after = "conv1"});
   EXPECT_LT(nn::to_text(pooled.graph).find("(pool1)"),
             nn::to_text(pooled.graph).find("(conv2.depthwise)"));
+}
+
+TEST(NetWiring, PutsActivationsBeforeNormsWhereItIsTold) {
+  const auto printed = models::read_net(text_file("NormsBehind"));
+  const auto kinds = [&](const std::string& order) {
+    std::vector<std::string> all;
+    const Wiring wiring = models::wire(printed, {.order = order});
+    for (std::size_t i = 0; i < 4; ++i) all.push_back(wiring.graph.nodes()[i].layer.kind());
+    return all;
+  };
+  EXPECT_THAT(kinds(""), ElementsAre("Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d"));
+  EXPECT_THAT(kinds("activation,norm,pool"),
+              ElementsAre("Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d"));
+  EXPECT_THAT(error_of([&] { kinds("activation,pool,norm"); }),
+              HasSubstr("expected norm,activation,pool or activation,norm,pool, got "
+                        "'activation,pool,norm'"));
 }
 
 TEST(NetWiring, SaysWhatPrintHidesOfAveragePools) {
