@@ -23,10 +23,10 @@ std::string reason(int code) { return std::generic_category().message(code); }
 
 class File : public ByteSource {
  public:
-  explicit File(const std::filesystem::path& path) : name_(printable(path.string())) {
-    // O_NONBLOCK: opening a pipe would wait for a writer.
-    descriptor_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    if (descriptor_ < 0) fail(name_, ": cannot open the file: ", reason(errno));
+  explicit File(const std::filesystem::path& path)
+      : File(open_to_read(path), printable(path.string())) {}
+  // Takes the descriptor over.
+  File(int descriptor, std::string name) : name_(std::move(name)), descriptor_(descriptor) {
     try {
       measure();
     } catch (...) {
@@ -59,6 +59,15 @@ class File : public ByteSource {
   int descriptor() const { return descriptor_; }
 
  private:
+  static int open_to_read(const std::filesystem::path& path) {
+    // O_NONBLOCK: opening a pipe would wait for a writer.
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (descriptor < 0) {
+      fail(printable(path.string()), ": cannot open the file: ", reason(errno));
+    }
+    return descriptor;
+  }
+
   void measure() {
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0) fail(name_, ": cannot read the file: ", reason(errno));
@@ -126,6 +135,10 @@ std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
 
 std::shared_ptr<const ByteSource> map_file(const std::filesystem::path& path) {
   return std::make_shared<MappedFile>(path);
+}
+
+std::shared_ptr<const ByteSource> adopt_file(int descriptor, const std::string& name) {
+  return std::make_shared<File>(descriptor, printable(name));
 }
 
 std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes,

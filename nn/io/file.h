@@ -43,6 +43,8 @@ std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path);
 // The same, mapped: it lends its bytes. Only for files that nobody cuts short meanwhile: the system
 // would end the process with SIGBUS, where a file that is read ends in an Error.
 std::shared_ptr<const ByteSource> map_file(const std::filesystem::path& path);
+// The regular file of an open descriptor, which it takes over and closes; `name` is for messages.
+std::shared_ptr<const ByteSource> adopt_file(int descriptor, const std::string& name);
 std::shared_ptr<const ByteSource> memory_source(std::vector<std::byte> bytes,
                                                 const std::string& name);
 
