@@ -17,7 +17,7 @@ TEST(HostileFiles, InspectRefusesThemInOneLineAndPrintsNothing) {
   std::filesystem::remove(test::hostile::marker());
   std::set<std::pair<std::string, bool>> seen;
   for (const Case& one : test::hostile::all_cases()) {
-    if (one.make || one.meanwhile) continue;
+    if (one.make || one.meanwhile || one.reader != test::hostile::Reader::state_dict) continue;
     // A program for each of them would take its time: one refused and one accepted of each id.
     if (!seen.emplace(one.id, one.fragments.empty()).second) continue;
     SCOPED_TRACE(one.full_name());

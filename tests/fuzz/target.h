@@ -71,6 +71,7 @@ void legacy(Bytes input);
 void net_text(Bytes input);
 void npy(Bytes input);
 void npz(Bytes input);
+void onnx(Bytes input);
 void pickle(Bytes input);
 void safetensors(Bytes input);
 void shard_index(Bytes input);

@@ -12,6 +12,7 @@ std::span<const Target> targets() {
       Target{"net_text", net_text},
       Target{"npy", npy},
       Target{"npz", npz},
+      Target{"onnx", onnx},
       Target{"pickle", pickle},
       Target{"safetensors", safetensors},
       Target{"shard_index", shard_index},

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "../io/npy_writer.h"
+#include "../io/onnx_writer.h"
 #include "../io/safetensors_writer.h"
 #include "../io/torch_writer.h"
 
@@ -221,6 +222,29 @@ void texts(const Seeds& seeds) {
   seeds.add("shard_index", "missing", R"({"weight_map":{"a":"c"}})");
 }
 
+void models(const Seeds& seeds) {
+  using namespace onnx;
+  seeds.add("onnx", "small", small_model());
+  const auto with = [](const std::string& w) { return model(add_graph(w)); };
+  seeds.add("onnx", "raw", with(tensor("w", 1, {3}, raw(floats({1, 2, 3})))));
+  seeds.add("onnx", "external", with(tensor("w", 1, {3}, external("d", "0", "12"))));
+  Graph graph = add_graph(tensor("w", 10, {3}, protobuf::packed(5, {0, 0x3C00, 65535})));
+  graph.initializers.push_back(tensor("i", 3, {2}, protobuf::number(5, -1) + number(5, 2)));
+  graph.initializers.push_back(tensor("d", 11, {1}, protobuf::real64(10, 2.5)));
+  graph.initializers.push_back(tensor("u", 13, {1}, number(11, -1)));
+  graph.initializers.push_back(tensor("s", 8, {1}, bytes(6, "a")));
+  graph.more = bytes(13, value("h", {1})) + bytes(15, bytes(1, tensor("p", 1, {}, "")));
+  graph.nodes.push_back(
+      node("Custom", {"y", ""}, {"z"},
+           {attribute("i", 2, number(3, 1)), attribute("f", 6, protobuf::bytes(7, floats({1}))),
+            attribute("n", 7, protobuf::packed(8, {1, -2})), attribute("s", 3, bytes(4, "x")),
+            attribute("l", 8, bytes(9, "x")), attribute("g", 5, bytes(6, add_graph("").message()))},
+           bytes(7, "d")));
+  seeds.add("onnx", "kinds",
+            model(graph.message(), 20, 10,
+                  bytes(14, bytes(1, "k") + bytes(2, "v")) + bytes(25, bytes(1, "F"))));
+}
+
 void views(const Seeds& seeds) {
   const std::string far = "\xF0\x40\0\0\0\0\0\0\0"s;  // 2^62
   seeds.add("tensor_view", "plain", "\2\x0C\0\2\3\4\4\1"s);
@@ -247,5 +271,6 @@ int main(int argc, char** argv) {
   zips(seeds);
   numpy(seeds);
   texts(seeds);
+  models(seeds);
   views(seeds);
 }

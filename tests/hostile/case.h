@@ -12,15 +12,19 @@
 // is a `touch` of a marker in the temporary folder.
 namespace test::hostile {
 
+// What opens a file.
+enum class Reader { state_dict, onnx };
+
 struct Case {
   std::string id;    // of the list in list.h: "Z11"
   std::string name;  // "flipped_weight", unique within the id
   std::string bytes;
   // What the message says, after the file's name; empty: the file is accepted.
   std::vector<std::string> fragments;
-  // All tensors of an accepted file, as `described` (outcome.h) writes them.
+  // All tensors of an accepted file, or the whole ONNX model, as `described` (outcome.h) writes them.
   std::string tensors;
 
+  Reader reader = Reader::state_dict;
   // Cases that are no file of these bytes. Makes what is opened in the folder and returns its path.
   std::function<std::filesystem::path(const std::filesystem::path& folder)> make;
   // What befalls the file between opening and reading.
@@ -58,6 +62,7 @@ Cases tensor_cases();       // T
 Cases legacy_cases();       // L
 Cases safetensors_cases();  // S
 Cases numpy_cases();        // N
+Cases onnx_cases();         // O
 Cases all_cases();
 
 // What a pickle of the corpus would create if it were executed.

@@ -113,6 +113,9 @@ class Hostile : public testing::Test {
       if (!one.make) std::ofstream(path, std::ios::binary) << one.bytes;
       return outcome_once([&] {
         const AsNobody nobody(one.as_nobody && geteuid() == 0);
+        if (one.reader != hostile::Reader::state_dict) {
+          return hostile::described_file(one.reader, path);
+        }
         const StateDict state = StateDict::open(path);
         if (one.meanwhile) one.meanwhile(path);
         return hostile::described(state);
@@ -123,9 +126,8 @@ class Hostile : public testing::Test {
   static void open_in_memory(const Case& one) {
     const Outcome outcome = outcome_of([&] {
       auto bytes = as_bytes(one.bytes);
-      return outcome_once([&] {
-        return hostile::described(StateDict::from_bytes(std::move(bytes), one.full_name()));
-      });
+      return outcome_once(
+          [&] { return hostile::described_bytes(one.reader, std::move(bytes), one.full_name()); });
     });
     expect_outcome(one, outcome, one.full_name());
   }

@@ -11,32 +11,35 @@ namespace {
 
 using namespace test;
 using nn::StateDict;
+using test::hostile::Reader;
 using test::hostile::SmallFile;
 using testing::StartsWith;
 
-std::string all_of(const std::string& bytes) {
-  return hostile::described(StateDict::from_bytes(as_bytes(bytes), "m.pt"));
+std::string all_of(Reader reader, const std::string& bytes) {
+  return hostile::described_bytes(reader, as_bytes(bytes), "m.pt");
 }
 
 class Mutation : public testing::TestWithParam<SmallFile> {};
 
 TEST_P(Mutation, A7EveryTruncationIsRefused) {
   const std::string& whole = GetParam().bytes;
-  ASSERT_EQ(refusal([&] { all_of(whole); }), "accepted");
+  const Reader reader = GetParam().reader;
+  ASSERT_EQ(refusal([&] { all_of(reader, whole); }), "accepted");
   for (std::size_t length = 0; length < whole.size(); ++length) {
-    EXPECT_THAT(refusal([&] { all_of(whole.substr(0, length)); }), StartsWith("m.pt: ")) << length;
+    EXPECT_THAT(refusal([&] { all_of(reader, whole.substr(0, length)); }), StartsWith("m.pt: "))
+        << length;
   }
 }
 
 TEST_P(Mutation, A8NoFlippedBitCrashesAndNoneChangesACheckedValue) {
-  const auto& [name, whole, checked] = GetParam();
-  const std::string expected = all_of(whole);
+  const auto& [name, whole, checked, reader] = GetParam();
+  const std::string expected = all_of(reader, whole);
   std::size_t accepted = 0;
   for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
     std::string flipped = whole;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     std::string got;
-    const std::string message = refusal([&] { got = all_of(flipped); });
+    const std::string message = refusal([&, kind = reader] { got = all_of(kind, flipped); });
     if (message != "accepted") {
       EXPECT_THAT(message, StartsWith("m.pt: ")) << "bit " << bit;
       continue;
@@ -75,7 +78,7 @@ TEST_P(Mutation, C6EveryAllocationMayFail) {
   const auto bytes = as_bytes(GetParam().bytes);
   const std::size_t allocations = fail_at_every_allocation([&] {
     std::vector<std::byte> copy = bytes;
-    hostile::described(StateDict::from_bytes(std::move(copy), "m.pt"));
+    hostile::described_bytes(GetParam().reader, std::move(copy), "m.pt");
   });
   EXPECT_GT(allocations, 10U);
 }

@@ -3,6 +3,8 @@
 #include <nn/error.h>
 #include <nn/tensor.h>
 
+#include "../io/onnx_text.h"
+
 namespace test::hostile {
 
 std::string described(const nn::StateDict& state) {
@@ -20,6 +22,18 @@ std::string described(const nn::StateDict& state) {
   }
   state.verify();
   return text;
+}
+
+std::string described_file(Reader reader, const std::filesystem::path& path) {
+  if (reader == Reader::onnx) return test::described(nn::io::open_onnx(path));
+  return described(nn::StateDict::open(path));
+}
+
+std::string described_bytes(Reader reader, std::vector<std::byte> bytes, const std::string& name) {
+  if (reader == Reader::onnx) {
+    return test::described(nn::io::onnx_from_bytes(std::move(bytes), name));
+  }
+  return described(nn::StateDict::from_bytes(std::move(bytes), name));
 }
 
 }  // namespace test::hostile

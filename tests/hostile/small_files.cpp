@@ -1,6 +1,7 @@
 #include "small_files.h"
 
 #include "../io/npy_writer.h"
+#include "../io/onnx_writer.h"
 #include "../io/safetensors_writer.h"
 #include "torch_files.h"
 
@@ -88,6 +89,7 @@ std::vector<SmallFile> small_files() {
       {"npy", array, false},
       {"npz", zip_of(arrays, false, false, ZipStyle::torch), true},
       {"npz_deflated", zip_of(arrays, true, false, ZipStyle::plain), true},
+      {"onnx", onnx::small_model(), false, Reader::onnx},
   };
 }
 
