@@ -1,4 +1,5 @@
 #include <charconv>
+#include <limits>
 
 #include <nn/error.h>
 #include <nn/io/json.h>
@@ -34,7 +35,8 @@ void append_utf8(std::string& out, std::uint32_t code) {
 
 }  // namespace
 
-JsonReader::JsonReader(std::string_view text, std::uint64_t base) : text_(text), base_(base) {
+JsonReader::JsonReader(std::string_view text, std::uint64_t base, Numbers numbers)
+    : text_(text), base_(base), numbers_(numbers) {
   if (!is_utf8(text)) fail("the text is not UTF-8");
 }
 
@@ -190,6 +192,43 @@ std::uint64_t JsonReader::unsigned_integer_or_text() {
   return value;
 }
 
+std::int64_t JsonReader::signed_integer() {
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  peek();
+  const std::size_t begin = position_;
+  const bool negative = take('-');
+  const bool digit = position_ < text_.size() && is_digit(text_[position_]);
+  const std::uint64_t value = digit ? unsigned_integer() : 0;
+  if (!digit || value > most + (negative ? 1 : 0)) {
+    position_ = begin;
+    fail_expected("an integer of 64 bits");
+  }
+  return static_cast<std::int64_t>(negative ? 0 - value : value);
+}
+
+double JsonReader::floating() {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const bool in_quotes = peek() == '"';
+  const std::size_t begin = position_;
+  if (in_quotes) {
+    const std::string word = string();
+    if (word == "Infinity") return infinity;
+    if (word == "-Infinity") return -infinity;
+    if (word == "NaN") return std::numeric_limits<double>::quiet_NaN();
+    position_ = begin;
+    fail_expected("a number");
+  }
+  number();
+  double value = 0;
+  const char* end = text_.data() + position_;
+  const auto [stop, error] = std::from_chars(text_.data() + begin, end, value);
+  if (error != std::errc() || stop != end) {
+    position_ = begin;
+    fail_expected("a number that a double holds");
+  }
+  return value;
+}
+
 bool JsonReader::boolean() {
   const bool value = peek() == 't';
   if (!value && peek() != 'f') fail_expected("true or false");
@@ -198,7 +237,15 @@ bool JsonReader::boolean() {
 }
 
 void JsonReader::number() {
-  take('-');
+  const bool negative = take('-');
+  if (numbers_ == Numbers::python) {
+    const std::string_view rest = text_.substr(position_);
+    const std::string_view word = negative || rest.starts_with('I') ? "Infinity" : "NaN";
+    if (rest.starts_with(word)) {
+      position_ += word.size();
+      return;
+    }
+  }
   if (!take('0') && !take_digits()) fail_expected("a value");
   if (take('.') && !take_digits()) fail_expected("a digit");
   if (take('e') || take('E')) {

@@ -21,8 +21,12 @@ class JsonReader {
  public:
   static constexpr std::size_t max_depth = 64;
 
+  // Which numbers there are: Python's json also writes the bare words NaN, Infinity and -Infinity.
+  enum class Numbers : std::uint8_t { json, python };
+
   // Throws Error unless the text is UTF-8. REQUIRES: the text outlives the reader.
-  explicit JsonReader(std::string_view text, std::uint64_t base = 0);
+  explicit JsonReader(std::string_view text, std::uint64_t base = 0,
+                      Numbers numbers = Numbers::json);
 
   void begin_object();
   // The next key of the innermost object, whose value has to be taken next; nothing at its end.
@@ -35,6 +39,11 @@ class JsonReader {
   std::uint64_t unsigned_integer();
   // The same, or such digits in a string: how protobuf writes numbers of 64 bits.
   std::uint64_t unsigned_integer_or_text();
+  // The same with a sign in front, where there is one.
+  std::int64_t signed_integer();
+  // A number, as the nearest double; what JSON has no numbers for also as the strings "Infinity",
+  // "-Infinity" and "NaN".
+  double floating();
   bool boolean();
   // Takes a null when one comes next.
   bool take_null();
@@ -62,6 +71,7 @@ class JsonReader {
 
   std::string_view text_;
   std::uint64_t base_;
+  Numbers numbers_;
   std::size_t position_ = 0;
   std::array<Level, max_depth> levels_{};
   std::size_t depth_ = 0;

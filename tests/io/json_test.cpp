@@ -1,5 +1,7 @@
+#include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <limits>
 
 #include <nn/io/json.h>
 
@@ -87,6 +89,41 @@ TEST(Json, TakesUnsignedIntegersOnly) {
                            "18446744073709551616", "99999999999999999999999999"}) {
     EXPECT_THAT(read(text), HasSubstr("expected an unsigned integer of 64 bits")) << text;
   }
+}
+
+TEST(Json, TakesIntegersWithASign) {
+  const auto taken = [](const std::string& text) {
+    JsonReader json(text);
+    const std::int64_t value = json.signed_integer();
+    json.finish();
+    return value;
+  };
+  EXPECT_EQ(taken(" -9223372036854775808"), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(taken("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
+  for (const char* text : {"9223372036854775808", "-9223372036854775809", "-", "--1", "- 1", "1.0",
+                           "\"1\"", "null", "-01"}) {
+    EXPECT_THAT(refusal([&] { taken(text); }), HasSubstr("expected ")) << text;
+  }
+}
+
+TEST(Json, TakesNumbersAndWhatPythonWritesForOthers) {
+  using Numbers = JsonReader::Numbers;
+  const auto taken = [](const std::string& text, Numbers numbers = Numbers::json) {
+    JsonReader json(text, 0, numbers);
+    const double value = json.floating();
+    json.finish();
+    return value;
+  };
+  EXPECT_EQ(taken("-1.5e-3"), -1.5e-3);
+  EXPECT_EQ(taken("7"), 7.0);
+  EXPECT_EQ(taken("\"-Infinity\""), -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(taken("Infinity", Numbers::python), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(taken("-Infinity", Numbers::python), -std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(std::isnan(taken("NaN", Numbers::python)));
+  for (const char* text : {"Infinity", "NaN", "\"1\"", "1e999", "01", ".5", "true"}) {
+    EXPECT_THAT(refusal([&] { taken(text); }), HasSubstr("expected ")) << text;
+  }
+  EXPECT_THAT(refusal([&] { taken("-NaN", Numbers::python); }), HasSubstr("expected "));
 }
 
 TEST(Json, SkipsAnyValueAndNothingElse) {
