@@ -108,6 +108,26 @@ Module leaky_relu(Arguments& a) {
 }
 Module prelu(Arguments& a) { return nn::PReLU({.num_parameters = a.integer("num_parameters", 1)}); }
 Module silu(Arguments& a) { return nn::SiLU({.inplace = inplace(a)}); }
+Module elu(Arguments& a) { return nn::ELU({.alpha = a.number("alpha", 1), .inplace = inplace(a)}); }
+Module celu(Arguments& a) {
+  return nn::CELU({.alpha = a.number("alpha", 1), .inplace = inplace(a)});
+}
+Module hardtanh(Arguments& a) {
+  return nn::Hardtanh({.min_val = a.number("min_val", -1),
+                       .max_val = a.number("max_val", 1),
+                       .inplace = inplace(a)});
+}
+Module softplus(Arguments& a) {
+  return nn::Softplus({.beta = a.number("beta", 1), .threshold = a.number("threshold", 20)});
+}
+template <class L>
+Module with_inplace(Arguments& a) {
+  return L({.inplace = inplace(a)});
+}
+template <class L>
+Module without_arguments(Arguments&) {
+  return L{};
+}
 Module gelu(Arguments& a) {
   return nn::GELU({.approximate = std::string(a.word("approximate", "none"))});
 }
@@ -127,23 +147,34 @@ constexpr std::array kinds{
     Kind{"AvgPool2d", avg_pool2d},
     Kind{"BatchNorm1d", batch_norm<nn::BatchNorm1d>},
     Kind{"BatchNorm2d", batch_norm<nn::BatchNorm2d>},
+    Kind{"CELU", celu},
     Kind{"Conv2d", conv2d},
     Kind{"Dropout", dropout},
     Kind{"Dropout1d", dropout},
     Kind{"Dropout2d", dropout2d},
+    Kind{"ELU", elu},
     Kind{"FeatureAlphaDropout", dropout},
     Kind{"Flatten", flatten},
     Kind{"GELU", gelu},
+    Kind{"Hardsigmoid", without_arguments<nn::Hardsigmoid>},
+    Kind{"Hardswish", without_arguments<nn::Hardswish>},
+    Kind{"Hardtanh", hardtanh},
     Kind{"Identity", identity},
     Kind{"LeakyReLU", leaky_relu},
     Kind{"Linear", linear},
+    Kind{"LogSigmoid", without_arguments<nn::LogSigmoid>},
     Kind{"LogSoftmax", log_softmax},
     Kind{"MaxPool2d", max_pool2d},
+    Kind{"Mish", with_inplace<nn::Mish>},
     Kind{"PReLU", prelu},
     Kind{"ReLU", relu},
+    Kind{"ReLU6", with_inplace<nn::ReLU6>},
+    Kind{"SELU", with_inplace<nn::SELU>},
     Kind{"SiLU", silu},
     Kind{"Sigmoid", sigmoid},
     Kind{"Softmax", softmax},
+    Kind{"Softplus", softplus},
+    Kind{"Softsign", without_arguments<nn::Softsign>},
     Kind{"Tanh", tanh},
     Kind{"Unflatten", unflatten},
 };

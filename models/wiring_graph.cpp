@@ -24,6 +24,20 @@ constexpr std::array activations{
     ActivationName{"sigmoid", make<nn::Sigmoid>}, ActivationName{"leaky_relu", make<nn::LeakyReLU>},
     ActivationName{"gelu", make<nn::GELU>},       ActivationName{"silu", make<nn::SiLU>},
 };
+// Taken by name, but not offered where a file leaves the activation open.
+constexpr std::array rare_activations{
+    ActivationName{"elu", make<nn::ELU>},
+    ActivationName{"selu", make<nn::SELU>},
+    ActivationName{"celu", make<nn::CELU>},
+    ActivationName{"relu6", make<nn::ReLU6>},
+    ActivationName{"hardtanh", make<nn::Hardtanh>},
+    ActivationName{"hardsigmoid", make<nn::Hardsigmoid>},
+    ActivationName{"hardswish", make<nn::Hardswish>},
+    ActivationName{"softplus", make<nn::Softplus>},
+    ActivationName{"softsign", make<nn::Softsign>},
+    ActivationName{"mish", make<nn::Mish>},
+    ActivationName{"logsigmoid", make<nn::LogSigmoid>},
+};
 
 // Adds layers one behind another, under names of their own.
 class Writer {
@@ -152,6 +166,9 @@ nn::Module activation_from(std::string_view text) {
   for (const ActivationName& known : activations) {
     if (text == known.name) return known.layer();
   }
+  for (const ActivationName& known : rare_activations) {
+    if (text == known.name) return known.layer();
+  }
   constexpr std::string_view leaky = "leaky_relu=";
   if (text.starts_with(leaky)) {
     double slope = 0;
@@ -159,7 +176,9 @@ nn::Module activation_from(std::string_view text) {
     const auto [stop, error] = std::from_chars(text.data() + leaky.size(), end, slope);
     if (error == std::errc() && stop == end) return nn::LeakyReLU({.negative_slope = slope});
   }
-  nn::fail("activation: expected one of ", join(activation_names(), ", "),
+  std::vector<std::string> names = activation_names();
+  for (const ActivationName& known : rare_activations) names.emplace_back(known.name);
+  nn::fail("activation: expected one of ", join(names, ", "),
            " (or leaky_relu=0.2 for a slope of its own), got '", nn::printable(text), "'");
 }
 

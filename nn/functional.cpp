@@ -2,6 +2,7 @@
 
 #include <nn/functional.h>
 #include <nn/kernels/softmax.h>
+#include <nn/layers/activations.h>
 #include <nn/layers/add.h>
 #include <nn/layers/avg_pool2d.h>
 #include <nn/layers/batch_norm.h>
@@ -130,6 +131,23 @@ Tensor gelu(ConstTensorView input, const std::string& approximate) {
 }
 
 Tensor silu(ConstTensorView input) { return nn::apply(SiLU{}, input); }
+Tensor elu(ConstTensorView input, double alpha) { return nn::apply(ELU({.alpha = alpha}), input); }
+Tensor selu(ConstTensorView input) { return nn::apply(SELU{}, input); }
+Tensor celu(ConstTensorView input, double alpha) {
+  return nn::apply(CELU({.alpha = alpha}), input);
+}
+Tensor relu6(ConstTensorView input) { return nn::apply(ReLU6{}, input); }
+Tensor hardtanh(ConstTensorView input, double min_val, double max_val) {
+  return nn::apply(Hardtanh({.min_val = min_val, .max_val = max_val}), input);
+}
+Tensor hardsigmoid(ConstTensorView input) { return nn::apply(Hardsigmoid{}, input); }
+Tensor hardswish(ConstTensorView input) { return nn::apply(Hardswish{}, input); }
+Tensor softplus(ConstTensorView input, double beta, double threshold) {
+  return nn::apply(Softplus({.beta = beta, .threshold = threshold}), input);
+}
+Tensor softsign(ConstTensorView input) { return nn::apply(Softsign{}, input); }
+Tensor mish(ConstTensorView input) { return nn::apply(Mish{}, input); }
+Tensor logsigmoid(ConstTensorView input) { return nn::apply(LogSigmoid{}, input); }
 
 Tensor sigmoid(ConstTensorView input) { return nn::apply(Sigmoid{}, input); }
 

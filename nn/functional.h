@@ -33,6 +33,17 @@ Tensor relu(ConstTensorView input);
 Tensor leaky_relu(ConstTensorView input, double negative_slope = 0.01);
 Tensor gelu(ConstTensorView input, const std::string& approximate = "none");
 Tensor silu(ConstTensorView input);
+Tensor elu(ConstTensorView input, double alpha = 1);
+Tensor selu(ConstTensorView input);
+Tensor celu(ConstTensorView input, double alpha = 1);
+Tensor relu6(ConstTensorView input);
+Tensor hardtanh(ConstTensorView input, double min_val = -1, double max_val = 1);
+Tensor hardsigmoid(ConstTensorView input);
+Tensor hardswish(ConstTensorView input);
+Tensor softplus(ConstTensorView input, double beta = 1, double threshold = 20);
+Tensor softsign(ConstTensorView input);
+Tensor mish(ConstTensorView input);
+Tensor logsigmoid(ConstTensorView input);
 Tensor sigmoid(ConstTensorView input);
 Tensor tanh(ConstTensorView input);
 

@@ -23,6 +23,7 @@
 #include <nn/layers/batch_norm.h>
 #include <nn/layers/max_pool2d.h>
 #include <nn/layers/avg_pool2d.h>
+#include <nn/layers/activations.h>
 #include <nn/layers/adaptive_avg_pool2d.h>
 #include <nn/layers/prelu.h>
 #include <nn/layers/relu.h>

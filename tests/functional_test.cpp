@@ -112,6 +112,17 @@ TEST(Functional, RunsTheLayersOfTheSameNames) {
   same(F::gelu(x), nn::apply(nn::GELU{}, x));
   same(F::gelu(x, "tanh"), nn::apply(nn::GELU({.approximate = "tanh"}), x));
   same(F::silu(x), nn::apply(nn::SiLU{}, x));
+  same(F::elu(x, 2), nn::apply(nn::ELU({.alpha = 2}), x));
+  same(F::selu(x), nn::apply(nn::SELU{}, x));
+  same(F::celu(x, 2), nn::apply(nn::CELU({.alpha = 2}), x));
+  same(F::relu6(x), nn::apply(nn::ReLU6{}, x));
+  same(F::hardtanh(x, 0, 0.5), nn::apply(nn::Hardtanh({.min_val = 0, .max_val = 0.5}), x));
+  same(F::hardsigmoid(x), nn::apply(nn::Hardsigmoid{}, x));
+  same(F::hardswish(x), nn::apply(nn::Hardswish{}, x));
+  same(F::softplus(x, 2, 1), nn::apply(nn::Softplus({.beta = 2, .threshold = 1}), x));
+  same(F::softsign(x), nn::apply(nn::Softsign{}, x));
+  same(F::mish(x), nn::apply(nn::Mish{}, x));
+  same(F::logsigmoid(x), nn::apply(nn::LogSigmoid{}, x));
   same(F::sigmoid(x), nn::apply(nn::Sigmoid{}, x));
   same(F::tanh(x), nn::apply(nn::Tanh{}, x));
   same(F::max_pool2d(x, 2), nn::apply(nn::MaxPool2d({.kernel_size = 2}), x));

@@ -3,10 +3,12 @@
 #define HWY_TARGET_INCLUDE "nn/kernels/activation.cpp"
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <hwy/foreach_target.h>  // before highway.h
 #include <hwy/highway.h>
 
 #include <nn/kernels/activation.h>
+#include <nn/kernels/curves_inl.h>
 #include <nn/kernels/gelu_inl.h>
 #include <nn/kernels/sigmoid_inl.h>
 #include <nn/kernels/simd_inl.h>
@@ -46,6 +48,39 @@ HWY_INLINE hn::Vec<Wide> leaky_relu(hn::Vec<Wide> x, float slope) {
   return hn::IfNegativeThenElse(x, hn::Mul(x, hn::Set(wide, slope)), x);
 }
 
+// max(lower, x) and then min(upper, x), as torch.clamp.
+HWY_INLINE hn::Vec<Wide> hardtanh(hn::Vec<Wide> x, float lower, float upper) {
+  return at_most(wide, at_least(wide, x, lower), upper);
+}
+
+// min(max(x + 3, 0), 6), six times hardsigmoid.
+HWY_INLINE hn::Vec<Wide> six_hardsigmoid(hn::Vec<Wide> x) {
+  return hardtanh(hn::Add(x, hn::Set(wide, 3.0F)), 0, 6);
+}
+
+// Those with arguments.
+void run_curve(Activation activation, const float* x, std::size_t size, float* y) {
+  using V = hn::Vec<Wide>;
+  const auto [a, b, c] = activation.arguments;
+  const auto lower = static_cast<float>(a);
+  const auto upper = static_cast<float>(b);
+  if (activation.kind == ActivationKind::elu) {
+    return map_double(x, size, y, [alpha = a, scale = b, input_scale = c](auto d, auto v) HWY_ATTR {
+      return elu(d, v, alpha, scale, input_scale);
+    });
+  }
+  if (activation.kind == ActivationKind::softplus) {
+    return map_double(x, size, y, [beta = a, threshold = b](auto d, auto v) HWY_ATTR {
+      return softplus(d, v, beta, threshold);
+    });
+  }
+  if (std::isnan(lower) || std::isnan(upper)) {
+    std::fill_n(y, size, std::isnan(lower) ? lower : upper);
+    return;
+  }
+  return map(wide, x, size, y, [lower, upper](V v) HWY_ATTR { return hardtanh(v, lower, upper); });
+}
+
 void run(Activation activation, const float* x, std::size_t size, float* y) {
   using V = hn::Vec<Wide>;
   switch (activation.kind) {
@@ -68,6 +103,24 @@ void run(Activation activation, const float* x, std::size_t size, float* y) {
       return map_double(x, size, y, [](auto d, auto v) HWY_ATTR { return gelu(d, v); });
     case ActivationKind::gelu_tanh:
       return map_double(x, size, y, [](auto d, auto v) HWY_ATTR { return gelu_tanh(d, v); });
+    case ActivationKind::elu:
+    case ActivationKind::hardtanh:
+    case ActivationKind::softplus:
+      return run_curve(activation, x, size, y);
+    case ActivationKind::hardsigmoid:
+      return map(wide, x, size, y,
+                 [](V v) HWY_ATTR { return hn::Div(six_hardsigmoid(v), hn::Set(wide, 6.0F)); });
+    case ActivationKind::hardswish:  // in PyTorch's order, whose product may overflow
+      return map(wide, x, size, y, [](V v) HWY_ATTR {
+        return hn::Div(hn::Mul(v, six_hardsigmoid(v)), hn::Set(wide, 6.0F));
+      });
+    case ActivationKind::softsign:
+      return map(wide, x, size, y,
+                 [](V v) HWY_ATTR { return hn::Div(v, hn::Add(hn::Set(wide, 1.0F), hn::Abs(v))); });
+    case ActivationKind::mish:
+      return map_double(x, size, y, [](auto d, auto v) HWY_ATTR { return mish(d, v); });
+    case ActivationKind::log_sigmoid:
+      return map_double(x, size, y, [](auto d, auto v) HWY_ATTR { return log_sigmoid(d, v); });
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -14,13 +15,22 @@ enum class ActivationKind : std::uint8_t {
   gelu,
   gelu_tanh,
   silu,
+  elu,       // arguments: alpha, scale, input_scale
+  hardtanh,  // lower, upper: the upper wins, and NaN makes everything NaN
+  hardsigmoid,
+  hardswish,
+  softplus,  // beta, threshold
+  softsign,
+  mish,
+  log_sigmoid,
 };
 
 // An elementwise function with its argument: what a producer applies to its output before storing
 // it.
 struct Activation {
   ActivationKind kind = ActivationKind::none;
-  float negative_slope = 0;  // of leaky_relu
+  float negative_slope = 0;              // of leaky_relu
+  std::array<double, 3> arguments = {};  // of the others, as told above
 
   friend bool operator==(const Activation&, const Activation&) = default;
 };

@@ -1,3 +1,4 @@
+#include <nn/layers/activations.h>
 #include <nn/layers/conv2d.h>
 #include <nn/layers/gelu.h>
 #include <nn/layers/leaky_relu.h>
@@ -23,7 +24,9 @@ kernels::Activation activation_among(const Node& node) {
 }
 
 kernels::Activation activation_of(const Node& node) {
-  return activation_among<ReLU, LeakyReLU, GELU, SiLU, Sigmoid, Tanh>(node);
+  return activation_among<ReLU, LeakyReLU, GELU, SiLU, Sigmoid, Tanh, ELU, SELU, CELU, Hardtanh,
+                          ReLU6, Clamp, Hardsigmoid, Hardswish, Softplus, Softsign, Mish,
+                          LogSigmoid>(node);
 }
 
 // The producer with the activation in it, or nothing when it cannot take one.

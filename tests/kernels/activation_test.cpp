@@ -31,6 +31,17 @@ double gelu_tanh(double x) {
   return x / (1 + std::exp(-1.5957691216057308 * (x + 0.044715 * x * x * x)));
 }
 
+double elu(double x) { return x < 0 ? std::expm1(x) : x; }
+double softplus(double x) { return x > 20 ? x : std::log1p(std::exp(x)); }
+// 0, not -0, where e^-x is no float.
+double log_sigmoid(double x) {
+  return x > 104 ? 0 : std::min(x, 0.0) - std::log1p(std::exp(-std::fabs(x)));
+}
+double mish(double x) { return x * std::tanh(std::log1p(std::exp(x))); }
+double hardsigmoid(double x) { return std::clamp(x + 3, 0.0, 6.0) / 6; }
+// As PyTorch's, whose product overflows.
+double hardswish(double x) { return double{static_cast<float>(6 * x * hardsigmoid(x))} / 6; }
+
 struct Function {
   const char* name;
   Activation activation;
@@ -52,6 +63,17 @@ const Function functions[] = {
     {"gelu", {ActivationKind::gelu}, gelu, 0.7},
     {"gelu_tanh", {ActivationKind::gelu_tanh}, gelu_tanh, 0.7},
     {"silu", {ActivationKind::silu}, silu, 1.5},
+    {"elu", {ActivationKind::elu, 0, {1, 1, 1}}, elu, 0.85},
+    {"hardtanh",
+     {ActivationKind::hardtanh, 0, {-1, 1}},
+     [](double x) { return std::clamp(x, -1.0, 1.0); },
+     0},
+    {"hardsigmoid", {ActivationKind::hardsigmoid}, hardsigmoid, 1.6},
+    {"hardswish", {ActivationKind::hardswish}, hardswish, 2.1},
+    {"softplus", {ActivationKind::softplus, 0, {1, 20}}, softplus, 0.7},
+    {"softsign", {ActivationKind::softsign}, [](double x) { return x / (1 + std::fabs(x)); }, 1.5},
+    {"mish", {ActivationKind::mish}, mish, 0.7},
+    {"log_sigmoid", {ActivationKind::log_sigmoid}, log_sigmoid, 0.7},
 };
 
 std::vector<float> results(const Activation& activation, const std::vector<float>& x) {
@@ -138,6 +160,11 @@ TEST(Activation, HasPyTorchsValuesAtTheEdges) {
       {{ActivationKind::gelu}, {nan, infinity, -0.0F, -0.0F, 0, 100, -0.0F}},
       {{ActivationKind::gelu_tanh}, {nan, infinity, nan, -0.0F, 0, 100, -0.0F}},
       {{ActivationKind::silu}, {nan, infinity, nan, -0.0F, 0, 100, -0.0F}},
+      {{ActivationKind::elu, 0, {1, 1, 1}}, {nan, infinity, -1, -0.0F, 0, 100, -1}},
+      {{ActivationKind::hardtanh, 0, {-1, 1}}, {nan, 1, -1, -0.0F, 0, 1, -1, 1e-45F, -1e-45F}},
+      {{ActivationKind::hardswish}, {nan, infinity, nan, -0.0F, 0, 100, -0.0F}},
+      {{ActivationKind::softsign}, {nan, nan, nan, -0.0F, 0}},
+      {{ActivationKind::mish}, {nan, infinity, nan, -0.0F, 0, 100}},
   };
   for_each_target([&] {
     for (const Edges& edges : all) {

@@ -13,11 +13,13 @@
 
 // What every elementwise layer is held to. `name` is its results' in tests/golden/activations.pt.
 template <class L>
-void expect_elementwise(const L& layer, const std::string& name) {
+void expect_elementwise(const L& layer, const std::string& name, std::int64_t limit = 1) {
+  SCOPED_TRACE(name);
   const nn::Tensor ordinary = golden("activations.pt", "ordinary.x");
   const nn::Tensor y = nn::apply(layer, ordinary);
   EXPECT_EQ(y.shape(), ordinary.shape());
-  EXPECT_TRUE(compare::within_ulps(y.f32(), golden("activations.pt", "ordinary." + name).f32(), 1));
+  EXPECT_TRUE(
+      compare::within_ulps(y.f32(), golden("activations.pt", "ordinary." + name).f32(), limit));
 
   // NaN, infinities, zeros, denormals and the largest values as PyTorch's float32.
   const nn::Tensor special = golden("activations.pt", "special.x");
@@ -26,6 +28,8 @@ void expect_elementwise(const L& layer, const std::string& name) {
   for (std::size_t i = 0; i < special.f32().size(); ++i) {
     // There PyTorch's gelu contradicts itself (inf or NaN by the tensor's size) or overflows.
     if (name == "gelu" && std::fabs(special.f32()[i]) > 1e38F) continue;
+    // PyTorch multiplies by a denormal, which has lost places.
+    if (name == "mish" && special.f32()[i] == -100) continue;
     EXPECT_LE(compare::ulps(got.f32()[i], expected.f32()[i]), 2) << special.f32()[i];
     if (!std::isnan(expected.f32()[i])) {
       EXPECT_EQ(std::signbit(got.f32()[i]), std::signbit(expected.f32()[i])) << special.f32()[i];

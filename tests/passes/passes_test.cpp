@@ -121,8 +121,8 @@ TEST(FoldBatchNorm, LeavesAnInfiniteScaleAlone) {
 
 template <class L>
 class FuseActivation : public testing::Test {};
-using Activations =
-    testing::Types<nn::ReLU, nn::LeakyReLU, nn::GELU, nn::SiLU, nn::Sigmoid, nn::Tanh>;
+using Activations = testing::Types<nn::ReLU, nn::LeakyReLU, nn::GELU, nn::SiLU, nn::Sigmoid,
+                                   nn::Tanh, nn::Hardswish>;
 TYPED_TEST_SUITE(FuseActivation, Activations);
 
 TYPED_TEST(FuseActivation, GivesTheSameBitsInAConvolutionAndALinearLayer) {
