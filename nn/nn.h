@@ -19,12 +19,16 @@
 // Layers
 #include <nn/layers/int_pair.h>
 #include <nn/layers/conv2d.h>
+#include <nn/layers/conv_transpose2d.h>
 #include <nn/layers/linear.h>
 #include <nn/layers/batch_norm.h>
+#include <nn/layers/layer_norm.h>
+#include <nn/layers/group_norm.h>
 #include <nn/layers/max_pool2d.h>
 #include <nn/layers/avg_pool2d.h>
-#include <nn/layers/activations.h>
 #include <nn/layers/adaptive_avg_pool2d.h>
+#include <nn/layers/upsample.h>
+#include <nn/layers/activations.h>
 #include <nn/layers/prelu.h>
 #include <nn/layers/relu.h>
 #include <nn/layers/leaky_relu.h>
