@@ -12,6 +12,7 @@
 #include "../io/cost.h"
 #include "../sanitizers.h"
 #include "case.h"
+#include "exported_cases.h"
 #include "list.h"
 #include "outcome.h"
 
@@ -154,6 +155,19 @@ TEST_F(Hostile, EveryIdOfTheListHasACase) {
       EXPECT_TRUE(names.contains(family + std::to_string(i))) << family << i << " has no case";
     }
   }
+}
+
+TEST_F(Hostile, EveryProgramOfTorchExportHasTheOutcomeItIsSaidToHave) {
+  std::set<std::string> ids;
+  for (const Case& one : hostile::exported_cases()) {
+    SCOPED_TRACE(one.full_name());
+    ids.insert(one.id);
+    const Outcome outcome = outcome_of([&] {
+      return outcome_once([&] { return hostile::described_program(one.bytes, one.full_name()); });
+    });
+    expect_outcome(one, outcome, one.full_name());
+  }
+  EXPECT_EQ(ids.size(), 13U);  // X1 … X13
 }
 
 }  // namespace
