@@ -101,7 +101,8 @@ struct PackOptions {
 //   bool in_place() const;
 //       forward may get y in the memory of x[0]
 //   bool keeps_bytes() const;
-//       y is x under another shape: a session reads x where it is and does not call forward
+//       y is x under another shape: a session reads x where it is and does not call forward; x may then
+//       be of any element type
 //   std::shared_ptr<const Tensor> constant() const;
 //       the output, where it is the same in every run: a session reads it where it is
 //   std::string extra_repr() const;

@@ -129,7 +129,10 @@ class Module {
       }
     }
     std::vector<TensorSpec> outputs(std::span<const TensorSpec> in) const override {
-      if constexpr (one_to_one) {
+      if constexpr (one_to_one && requires { layer.keeps_bytes(); }) {
+        if (in.size() != 1) require_one_float32(in);
+        return {TensorSpec{layer.output_shape(in[0].shape), in[0].dtype}};
+      } else if constexpr (one_to_one) {
         require_one_float32(in);
         return {TensorSpec{layer.output_shape(in[0].shape), DType::float32}};
       } else {

@@ -19,7 +19,9 @@ std::vector<TensorSpec> Concat::outputs(std::span<const TensorSpec> in) const {
   std::size_t dim = 0;
   for (std::size_t i = 0; i < in.size(); ++i) {
     const Shape& shape = in[i].shape;
-    if (in[i].dtype != DType::float32) fail("expected inputs of float32, got ", in[i].dtype);
+    if (in[i].dtype != in[0].dtype) {
+      fail("expected inputs of one element type, got ", in[0].dtype, " and ", in[i].dtype);
+    }
     if (shape.rank() == 0) {
       fail("zero-dimensional tensor (at position ", i, ") cannot be concatenated");
     }
@@ -47,7 +49,7 @@ std::vector<TensorSpec> Concat::outputs(std::span<const TensorSpec> in) const {
     normalize_dim(options_.dim, 1);
     return {in[0]};
   }
-  return {{out, DType::float32}};
+  return {{out, in[0].dtype}};
 }
 
 void Concat::forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,

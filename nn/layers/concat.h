@@ -10,7 +10,7 @@
 
 namespace nn {
 
-// Joins its inputs along `dim`, where alone their sizes may differ (torch.cat). Inputs of shape [0]
+// Joins its inputs, of one element type, along `dim`, where alone their sizes may differ (torch.cat). Inputs of shape [0]
 // are left out, as PyTorch does.
 //   [N, 2, H], [N, 3, H] -> [N, 5, H] with dim = 1
 //

@@ -1,5 +1,4 @@
-#include <algorithm>
-
+#include <nn/kernels/copy.h>
 #include <nn/layers/dropout.h>
 #include <nn/layers/repr.h>
 
@@ -12,7 +11,7 @@ Dropout::Dropout(const Options& options) : options_(options) {
 }
 
 void Dropout::forward(ConstTensorView x, TensorView y) const {
-  if (x.data() != y.data()) std::ranges::copy(x.f32(), y.f32().begin());
+  kernels::copy(x.bytes(), y.bytes());
 }
 
 std::string Dropout::extra_repr() const {

@@ -66,8 +66,10 @@ TEST(Concat, RefusesWhatPyTorchRefusesInItsWords) {
             "zero-dimensional tensor (at position 0) cannot be concatenated");
   EXPECT_EQ(refusal(2, {{2, 3}}),
             "Dimension out of range (expected to be in range of [-2, 1], but got 2)");
-  EXPECT_EQ(error_of([] { nn::apply(Concat{}, Tensor({2}, nn::DType::int64)); }),
-            "expected inputs of float32, got int64");
+  EXPECT_EQ(error_of([] {
+              nn::apply(Concat{}, {nn::tensor({1}), Tensor({2}, nn::DType::int64)});
+            }),
+            "expected inputs of one element type, got float32 and int64");
   EXPECT_EQ(Concat({.dim = 1}).extra_repr(), "dim=1");
 }
 

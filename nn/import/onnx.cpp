@@ -1,0 +1,97 @@
+#include <algorithm>
+
+#include <nn/import/onnx.h>
+#include <nn/import/onnx_step.h>
+
+namespace nn {
+namespace {
+
+bool is_standard(const io::OnnxNode& node) {
+  return node.domain.empty() || node.domain == "ai.onnx";
+}
+
+// Every operator that the table lacks, at once.
+void require_supported(const io::OnnxModel& model) {
+  struct Missing {
+    std::string name;
+    std::size_t count = 0;
+    std::string first;
+  };
+  std::vector<Missing> missing;
+  for (std::size_t i = 0; i < model.nodes.size(); ++i) {
+    const io::OnnxNode& node = model.nodes[i];
+    if (is_standard(node) && find_onnx_operator(node.op_type) != nullptr) continue;
+    const std::string name =
+        printable(is_standard(node) ? node.op_type : node.domain + "." + node.op_type);
+    const auto found = std::ranges::find(missing, name, &Missing::name);
+    if (found == missing.end()) {
+      missing.push_back({name, 1, place_of(node, i)});
+    } else {
+      ++found->count;
+    }
+  }
+  if (missing.empty()) return;
+  constexpr std::size_t most_shown = 32;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(missing.size(), most_shown); ++i) {
+    text +=
+        concat(i == 0 ? "" : ", ", missing[i].name, " (", missing[i].count,
+               missing[i].count == 1 ? " time" : " times", ", first at ", missing[i].first, ")");
+  }
+  if (missing.size() > most_shown) text += concat(" and ", missing.size() - most_shown, " more");
+  fail("these operators are not supported: ", text);
+}
+
+DeclaredInput declared(const io::OnnxValue& value) {
+  if (!value.dtype) {
+    fail("input '", printable(value.name), "' is of type '", printable(value.type),
+         "', expected a tensor of an element type that is supported");
+  }
+  DeclaredInput input{printable(value.name), *value.dtype, {}};
+  for (const io::OnnxDim& dim : value.dims)
+    input.sizes.push_back({dim.size, printable(dim.symbol)});
+  return input;
+}
+
+std::int64_t opset_of(const io::OnnxModel& model) {
+  const auto found = model.opsets.find("");
+  return found == model.opsets.end() ? io::newest_onnx_opset : found->second;
+}
+
+ImportedGraph imported(const io::OnnxModel& model) {
+  require_supported(model);
+  ImportedGraph result;
+  GraphBuilder builder;
+  for (const io::OnnxValue& value : model.inputs) {
+    result.inputs.push_back(declared(value));
+    builder.input(value.name);
+  }
+  for (const io::OnnxTensor& tensor : model.initializers) {
+    builder.define(tensor.name, {std::make_shared<const Tensor>(model.read(tensor)), {}});
+  }
+  const std::int64_t opset = opset_of(model);
+  for (std::size_t i = 0; i < model.nodes.size(); ++i) {
+    const io::OnnxNode& node = model.nodes[i];
+    OnnxStep step(model, node, opset, builder);
+    io::at_place(place_of(node, i), [&] { find_onnx_operator(node.op_type)->import(step); });
+  }
+  for (const io::OnnxValue& value : model.outputs) {
+    builder.output(builder.at(value.name), value.name);
+  }
+  result.graph = std::move(builder).take();
+  result.graph.drop_unread();
+  result.producer = printable(concat(model.producer_name, " ", model.producer_version));
+  return result;
+}
+
+}  // namespace
+
+ImportedGraph import_onnx(const io::OnnxModel& model) {
+  return io::at_place(model.file_name, [&] { return imported(model); });
+}
+
+ImportedGraph import_onnx(const std::filesystem::path& path) {
+  return import_onnx(io::open_onnx(path));
+}
+
+}  // namespace nn

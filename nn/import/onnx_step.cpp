@@ -1,0 +1,120 @@
+#include <nn/import/onnx_step.h>
+
+namespace nn {
+
+using Type = io::OnnxAttributeType;
+
+const io::OnnxAttribute* OnnxStep::find(std::string_view attribute, Type type) const {
+  const io::OnnxAttribute* const found = node_.find(attribute);
+  if (found != nullptr && found->type != type) {
+    fail("attribute '", printable(attribute), "' is of type ", io::to_text(found->type),
+         ", expected ", io::to_text(type));
+  }
+  return found;
+}
+
+std::int64_t OnnxStep::integer(std::string_view attribute, std::int64_t otherwise) const {
+  const auto* const found = find(attribute, Type::i);
+  return found ? found->i : otherwise;
+}
+
+double OnnxStep::number(std::string_view attribute, double otherwise) const {
+  const auto* const found = find(attribute, Type::f);
+  return found ? static_cast<double>(found->f) : otherwise;
+}
+
+std::string OnnxStep::text(std::string_view attribute, std::string_view otherwise) const {
+  const auto* const found = find(attribute, Type::s);
+  return found ? found->s : std::string(otherwise);
+}
+
+std::vector<std::int64_t> OnnxStep::integers(std::string_view attribute,
+                                             std::vector<std::int64_t> otherwise) const {
+  const auto* const found = find(attribute, Type::ints);
+  return found ? found->ints : std::move(otherwise);
+}
+
+std::shared_ptr<const Tensor> OnnxStep::tensor(std::string_view attribute) const {
+  const auto* const found = find(attribute, Type::t);
+  if (found == nullptr || found->t == nullptr) {
+    fail("attribute '", printable(attribute), "' is missing");
+  }
+  return std::make_shared<const Tensor>(model_.read(*found->t));
+}
+
+Operand OnnxStep::input(std::size_t i) const {
+  if (!gives(i)) fail("input ", i, " is missing");
+  return builder_.at(node_.inputs[i]);
+}
+
+const std::shared_ptr<const Tensor>& OnnxStep::weight(std::size_t i) const {
+  if (!gives(i)) fail("input ", i, " is missing");
+  const Operand& operand = builder_.at(node_.inputs[i]);
+  if (!operand.known()) {
+    fail("input ", i, " ('", printable(node_.inputs[i]),
+         "') is computed from the graph's inputs, expected a constant");
+  }
+  return operand.constant;
+}
+
+std::vector<std::int64_t> OnnxStep::known_integers(std::size_t i) const {
+  const Tensor& tensor = *weight(i);
+  if (tensor.dtype() != DType::int64 && tensor.dtype() != DType::int32) {
+    fail("input ", i, " is of ", tensor.dtype(), ", expected integers");
+  }
+  const Tensor wide = to(tensor, DType::int64);
+  const auto values = wide.as<std::int64_t>();
+  return {values.begin(), values.end()};
+}
+
+void OnnxStep::give(const Module& layer, std::initializer_list<Operand> inputs) {
+  define(builder_.add(node_.outputs[0], layer, {inputs.begin(), inputs.size()}));
+}
+
+void OnnxStep::give(const Module& layer, const std::vector<Operand>& inputs) {
+  define(builder_.add(node_.outputs[0], layer, inputs));
+}
+
+void OnnxStep::give(std::initializer_list<Operand> inputs, Deferred::Options deferred,
+                    std::initializer_list<Operand> arguments) {
+  define(builder_.add(node_.outputs[0], {inputs.begin(), inputs.size()}, std::move(deferred),
+                      {arguments.begin(), arguments.size()}));
+}
+
+void OnnxStep::give(const Operand& operand, std::size_t output) {
+  builder_.define(node_.outputs.at(output), operand);
+}
+
+Operand OnnxStep::between(const Module& layer, std::initializer_list<Operand> inputs) {
+  return builder_.add(node_.outputs[0] + "_" + layer.kind(), layer,
+                      {inputs.begin(), inputs.size()})[0];
+}
+
+Operand OnnxStep::between(std::initializer_list<Operand> inputs, Deferred::Options deferred,
+                          std::initializer_list<Operand> arguments) {
+  const std::string name = node_.outputs[0] + "_" + deferred.kind;
+  return builder_.add(name, {inputs.begin(), inputs.size()}, std::move(deferred),
+                      {arguments.begin(), arguments.size()})[0];
+}
+
+void OnnxStep::define(const std::vector<Operand>& outputs) {
+  for (std::size_t i = 0; i < node_.outputs.size(); ++i) {
+    if (node_.outputs[i].empty()) continue;
+    if (i >= outputs.size()) {
+      fail("output ", i, " ('", printable(node_.outputs[i]), "') is not supported");
+    }
+    builder_.define(node_.outputs[i], outputs[i]);
+  }
+}
+
+const OnnxOperator* find_onnx_operator(std::string_view op_type) {
+  for (const auto table :
+       {onnx_layer_operators(), onnx_function_operators(), onnx_shape_operators()}) {
+    for (const OnnxOperator& row : table) {
+      if (row.op_type == op_type) return &row;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace nn

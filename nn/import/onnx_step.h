@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nn/import/graph_builder.h>
+#include <nn/io/onnx_model.h>
+
+namespace nn {
+
+// One node of an ONNX graph while it becomes layers: its attributes and inputs as the table of
+// operators asks for them, and the outputs that it gives. Errors do not name the node, the importer
+// does.
+class OnnxStep {
+ public:
+  OnnxStep(const io::OnnxModel& model, const io::OnnxNode& node, std::int64_t opset,
+           GraphBuilder& builder)
+      : model_(model), node_(node), opset_(opset), builder_(builder) {}
+
+  const std::string& op_type() const { return node_.op_type; }
+  // The version of the standard's operators that the file is written for.
+  std::int64_t opset() const { return opset_; }
+
+  // Attributes; throw Error when one has another type. The second is what the standard says where
+  // there is none.
+  bool has(std::string_view attribute) const { return node_.find(attribute) != nullptr; }
+  std::int64_t integer(std::string_view attribute, std::int64_t otherwise) const;
+  double number(std::string_view attribute, double otherwise) const;
+  std::string text(std::string_view attribute, std::string_view otherwise) const;
+  std::vector<std::int64_t> integers(std::string_view attribute,
+                                     std::vector<std::int64_t> otherwise = {}) const;
+  // The tensor of an attribute; throws Error when there is none.
+  std::shared_ptr<const Tensor> tensor(std::string_view attribute) const;
+
+  std::size_t input_count() const { return node_.inputs.size(); }
+  std::size_t output_count() const { return node_.outputs.size(); }
+  // Is input i given?
+  bool gives(std::size_t i) const { return i < node_.inputs.size() && !node_.inputs[i].empty(); }
+  // Is output i read by name?
+  bool wants(std::size_t i) const { return i < node_.outputs.size() && !node_.outputs[i].empty(); }
+  // Throws Error when the input is not given.
+  Operand input(std::size_t i) const;
+  // A weight. Throws Error when it is computed from the graph's inputs.
+  const std::shared_ptr<const Tensor>& weight(std::size_t i) const;
+  // Integers that are known while the file is read.
+  std::vector<std::int64_t> known_integers(std::size_t i) const;
+
+  // Makes the layer's outputs the node's.
+  void give(const Module& layer, std::initializer_list<Operand> inputs);
+  void give(const Module& layer, const std::vector<Operand>& inputs);
+  // The same for a layer that is made of inputs which may be computed from sizes.
+  void give(std::initializer_list<Operand> inputs, Deferred::Options deferred,
+            std::initializer_list<Operand> arguments);
+  // Makes an operand an output of the node as it is.
+  void give(const Operand& operand, std::size_t output = 0);
+  // A layer between, of one output.
+  Operand between(const Module& layer, std::initializer_list<Operand> inputs);
+  Operand between(std::initializer_list<Operand> inputs, Deferred::Options deferred,
+                  std::initializer_list<Operand> arguments);
+
+ private:
+  const io::OnnxAttribute* find(std::string_view attribute, io::OnnxAttributeType type) const;
+  void define(const std::vector<Operand>& outputs);
+
+  const io::OnnxModel& model_;
+  const io::OnnxNode& node_;
+  std::int64_t opset_;
+  GraphBuilder& builder_;
+};
+
+// How an operator becomes layers.
+struct OnnxOperator {
+  std::string_view op_type;
+  void (*import)(OnnxStep& step);
+};
+
+// The table of operators, in four files by what they are for.
+std::span<const OnnxOperator> onnx_layer_operators();     // convolution, pooling, norms
+std::span<const OnnxOperator> onnx_function_operators();  // of elements, reductions, products
+std::span<const OnnxOperator> onnx_shape_operators();     // sizes, moves, constants
+// nullptr when it is not supported.
+const OnnxOperator* find_onnx_operator(std::string_view op_type);
+
+}  // namespace nn
