@@ -297,13 +297,17 @@ void narrow_panel(const LinearShape& s, const float* HWY_RESTRICT x,
   for (std::int64_t begin = 0; begin < in; begin += sum_depth * wide_lanes) {
     const std::int64_t end = std::min(begin + sum_depth * wide_lanes, in);
     std::int64_t j = 0;
-    for (; j + 4 <= columns; j += 4) {
-      dot_products<Stored, Rows, 4>(in, x, panel + j * step, begin, end, totals + j);
+    if constexpr (wide_lanes >= 4) {  // no more columns than lanes
+      for (; j + 4 <= columns; j += 4) {
+        dot_products<Stored, Rows, 4>(in, x, panel + j * step, begin, end, totals + j);
+      }
+      for (; j + 2 <= columns; j += 2) {
+        dot_products<Stored, Rows, 2>(in, x, panel + j * step, begin, end, totals + j);
+      }
     }
-    for (; j + 2 <= columns; j += 2) {
-      dot_products<Stored, Rows, 2>(in, x, panel + j * step, begin, end, totals + j);
+    for (; j < columns; ++j) {
+      dot_products<Stored, Rows, 1>(in, x, panel + j * step, begin, end, totals + j);
     }
-    if (j < columns) dot_products<Stored, Rows, 1>(in, x, panel + j * step, begin, end, totals + j);
   }
   for (int i = 0; i < Rows; ++i)
     finish(totals + i * wide_lanes, column, columns, epilogue, y + i * s.out_features);
