@@ -1,15 +1,13 @@
 // The table's rows for functions of elements, reductions and softmax.
 #include <array>
+#include <limits>
 
 #include <nn/import/onnx_step.h>
-#include <nn/layers/add.h>
 #include <nn/layers/binary.h>
 #include <nn/layers/flatten.h>
 #include <nn/layers/gelu.h>
-#include <nn/layers/identity.h>
 #include <nn/layers/leaky_relu.h>
 #include <nn/layers/log_softmax.h>
-#include <nn/layers/mul.h>
 #include <nn/layers/prelu.h>
 #include <nn/layers/reduce.h>
 #include <nn/layers/relu.h>

@@ -78,7 +78,7 @@ struct OnnxOperator {
   void (*import)(OnnxStep& step);
 };
 
-// The table of operators, in four files by what they are for.
+// The table of operators, in three files by what they are for.
 std::span<const OnnxOperator> onnx_layer_operators();     // convolution, pooling, norms
 std::span<const OnnxOperator> onnx_function_operators();  // of elements, reductions, products
 std::span<const OnnxOperator> onnx_shape_operators();     // sizes, moves, constants

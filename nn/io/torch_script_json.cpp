@@ -1,6 +1,5 @@
 #include <deque>
 #include <unordered_map>
-#include <unordered_set>
 
 #include <nn/io/entries.h>
 #include <nn/io/script_model_json.h>
@@ -71,7 +70,6 @@ class TorchScriptJson final : public TorchArchiveContainer {
   // In the order of a state_dict: of each module the parameters, the buffers, then its submodules.
   static ChosenWeights name_tensors(const ScriptModelJson& model, const TorchTensors& tensors) {
     ChosenWeights chosen;
-    std::unordered_set<std::string> names;
     std::vector<std::string> prefixes(model.modules.size());
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < model.modules.size(); ++i) {
@@ -84,7 +82,6 @@ class TorchScriptJson final : public TorchArchiveContainer {
           std::string name = prefixes[i] + parameter.name;
           check_tensor_name(name);
           check_length(bytes += name.size());
-          if (!names.insert(name).second) fail("two tensors are named '", printable(name), "'");
           chosen.tensors.push_back(
               {std::move(name), &tensors[static_cast<std::size_t>(parameter.tensor)]});
         }

@@ -2,22 +2,12 @@
 
 #include <nn/layers/batch_norm.h>
 #include <nn/layers/repr.h>
+#include <nn/layers/running_norm.h>
 
 namespace nn {
 
 BatchNorm::BatchNorm(std::string_view kind, const Options& options) : options_(options) {
-  const Options& o = options_;
-  if (o.num_features <= 0) fail(kind, ": num_features must be positive, got ", o.num_features);
-  const Shape shape{o.num_features};
-  if (o.affine) {
-    weight = Parameter(shape);
-    if (o.bias) bias = Parameter(shape);
-  }
-  if (o.track_running_stats) {
-    running_mean = Parameter(shape);
-    running_var = Parameter(shape);
-    num_batches_tracked = Parameter(Shape{}, DType::int64);
-  }
+  declare_parameters(kind, *this);
 }
 
 void BatchNorm::require_channels(const Shape& in) const {
@@ -82,25 +72,9 @@ BatchNorm::Affine BatchNorm::scale_and_shift() const {
   return result;
 }
 
-std::vector<NamedParameter> BatchNorm::parameters() {
-  std::vector<NamedParameter> result;
-  if (weight.declared()) result.push_back({"weight", weight});
-  if (bias.declared()) result.push_back({"bias", bias});
-  if (options_.track_running_stats) {
-    result.push_back({"running_mean", running_mean, Role::buffer});
-    result.push_back({"running_var", running_var, Role::buffer});
-    result.push_back({"num_batches_tracked", num_batches_tracked, Role::counter});
-  }
-  return result;
-}
+std::vector<NamedParameter> BatchNorm::parameters() { return parameters_of(*this); }
 
-std::string BatchNorm::extra_repr() const {
-  const Options& o = options_;
-  return concat(o.num_features, ", eps=", repr(o.eps),
-                ", momentum=", o.momentum ? repr(*o.momentum) : "None", ", affine=", repr(o.affine),
-                ", bias=", repr(o.affine && o.bias),
-                ", track_running_stats=", repr(o.track_running_stats));
-}
+std::string BatchNorm::extra_repr() const { return repr_of(options_); }
 
 Shape BatchNorm1d::output_shape(const Shape& in) const {
   if (in.rank() != 2 && in.rank() != 3) {

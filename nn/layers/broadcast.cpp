@@ -37,9 +37,10 @@ std::vector<TensorSpec> broadcast_outputs(std::span<const TensorSpec> in) {
 }
 
 bool broadcast_rows_independent(std::span<const TensorSpec> in, std::span<const bool> batched) {
-  const std::size_t rank = std::max(in[0].shape.rank(), in[1].shape.rank());
+  std::size_t rank = 0;
+  for (const TensorSpec& spec : in) rank = std::max(rank, spec.shape.rank());
   if (rank == 0) return false;
-  for (std::size_t i = 0; i < 2; ++i) {
+  for (std::size_t i = 0; i < in.size(); ++i) {
     const Shape& shape = in[i].shape;
     if (batched[i] && shape.rank() != rank) return false;
     if (!batched[i] && shape.rank() == rank && shape[0] != 1) return false;

@@ -20,7 +20,7 @@ Shape broadcast_shape(const Shape& a, const Shape& b);
 // For `outputs` of a layer: two float32 inputs.
 std::vector<TensorSpec> broadcast_outputs(std::span<const TensorSpec> in);
 
-// For `rows_independent` of a layer: every batched input's dim 0 is the output's, and no other
+// For `rows_independent` of a layer, of any number of inputs: every batched input's dim 0 is the output's, and no other
 // input has one there.
 bool broadcast_rows_independent(std::span<const TensorSpec> in, std::span<const bool> batched);
 

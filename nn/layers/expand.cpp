@@ -37,12 +37,7 @@ std::vector<TensorSpec> Expand::outputs(std::span<const TensorSpec> in) const {
 
 void Expand::forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                      Context&) const {
-  const Shape& from = x[0].shape();
-  const Dims own = strides_of(from);
-  const std::size_t added = y[0].shape().rank() - from.rank();
-  Dims strides{};  // 0 in new dimensions and where there is one element
-  for (std::size_t i = 0; i < from.rank(); ++i) strides[i + added] = from[i] == 1 ? 0 : own[i];
-  copy_strided(x[0], strides, 0, y[0]);
+  copy_strided(x[0], repeated_strides(x[0].shape(), y[0].shape().rank()), 0, y[0]);
 }
 
 bool Expand::rows_independent(std::span<const TensorSpec> in, std::span<const bool> batched) const {

@@ -3,6 +3,7 @@
 #include <nn/kernels/normalise.h>
 #include <nn/layers/group_norm.h>
 #include <nn/layers/repr.h>
+#include <nn/layers/running_norm.h>
 
 namespace nn {
 namespace {
@@ -74,20 +75,7 @@ std::string GroupNorm::extra_repr() const {
 }
 
 InstanceNorm2d::InstanceNorm2d(const Options& options) : options_(options) {
-  const Options& o = options_;
-  if (o.num_features <= 0) {
-    fail("InstanceNorm2d: num_features must be positive, got ", o.num_features);
-  }
-  const Shape shape{o.num_features};
-  if (o.affine) {
-    weight = Parameter(shape);
-    if (o.bias) bias = Parameter(shape);
-  }
-  if (o.track_running_stats) {
-    running_mean = Parameter(shape);
-    running_var = Parameter(shape);
-    num_batches_tracked = Parameter(Shape{}, DType::int64);
-  }
+  declare_parameters(kind(), *this);
 }
 
 Shape InstanceNorm2d::output_shape(const Shape& in) const {
@@ -127,24 +115,8 @@ void InstanceNorm2d::forward(ConstTensorView x, TensorView y) const {
   }
 }
 
-std::vector<NamedParameter> InstanceNorm2d::parameters() {
-  std::vector<NamedParameter> result;
-  if (weight.declared()) result.push_back({"weight", weight});
-  if (bias.declared()) result.push_back({"bias", bias});
-  if (options_.track_running_stats) {
-    result.push_back({"running_mean", running_mean, Role::buffer});
-    result.push_back({"running_var", running_var, Role::buffer});
-    result.push_back({"num_batches_tracked", num_batches_tracked, Role::counter});
-  }
-  return result;
-}
+std::vector<NamedParameter> InstanceNorm2d::parameters() { return parameters_of(*this); }
 
-std::string InstanceNorm2d::extra_repr() const {
-  const Options& o = options_;
-  return concat(o.num_features, ", eps=", repr(o.eps),
-                ", momentum=", o.momentum ? repr(*o.momentum) : "None", ", affine=", repr(o.affine),
-                ", bias=", repr(o.affine && o.bias),
-                ", track_running_stats=", repr(o.track_running_stats));
-}
+std::string InstanceNorm2d::extra_repr() const { return repr_of(options_); }
 
 }  // namespace nn

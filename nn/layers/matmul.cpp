@@ -21,14 +21,6 @@ Shape leading(const Shape& shape) {
   return out;
 }
 
-Dims matrix_strides(const Shape& own, const Shape& batch) {
-  const Dims all = strides_of(own);
-  const std::size_t missing = batch.rank() - own.rank();
-  Dims strides{};
-  for (std::size_t i = 0; i < own.rank(); ++i) strides[i + missing] = own[i] == 1 ? 0 : all[i];
-  return strides;
-}
-
 Product product_of(const Shape& a, const Shape& b) {
   if (a.rank() == 0 || b.rank() == 0) {
     fail("both arguments to matmul need to be at least 1D, but they are ", a.rank(), "D and ",
@@ -50,8 +42,8 @@ Product product_of(const Shape& a, const Shape& b) {
   }
   const Shape a_batch = leading(a), b_batch = leading(b);
   p.batch = broadcast_shape(a_batch, b_batch);
-  p.a_stride = matrix_strides(a_batch, p.batch);
-  p.b_stride = matrix_strides(b_batch, p.batch);
+  p.a_stride = repeated_strides(a_batch, p.batch.rank());
+  p.b_stride = repeated_strides(b_batch, p.batch.rank());
   return p;
 }
 
@@ -105,12 +97,7 @@ void MatMul::forward(std::span<const ConstTensorView> x, std::span<const TensorV
 // the former is promised.
 bool MatMul::rows_independent(std::span<const TensorSpec> in, std::span<const bool> batched) const {
   const std::size_t rank = std::max(in[0].shape.rank(), in[1].shape.rank());
-  for (std::size_t i = 0; i < 2; ++i) {
-    const Shape& shape = in[i].shape;
-    if (batched[i] && (shape.rank() != rank || rank < 3)) return false;
-    if (!batched[i] && shape.rank() == rank && shape[0] != 1) return false;
-  }
-  return true;
+  return rank >= 3 && broadcast_rows_independent(in, batched);
 }
 
 std::int64_t MatMul::multiply_adds(std::span<const TensorSpec> in) const {

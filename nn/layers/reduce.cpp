@@ -9,19 +9,6 @@ namespace nn {
 namespace {
 
 using Op = Reduce::Op;
-using Reduced = std::array<bool, Shape::max_rank>;
-
-Reduced reduced(std::span<const std::int64_t> dims, std::size_t rank) {
-  Reduced result{};
-  for (const std::int64_t dim : dims) {
-    const std::size_t at = normalize_dim(dim, rank);
-    if (result[at]) fail("dim ", at, " appears multiple times in the list of dims");
-    result[at] = true;
-  }
-  if (dims.empty()) result.fill(true);
-  return result;
-}
-
 // Elements that are reduced: nested loops, the innermost last.
 struct Inner {
   std::size_t rank = 0;
@@ -98,7 +85,7 @@ std::vector<TensorSpec> Reduce::outputs(std::span<const TensorSpec> in) const {
   if (x.dtype != DType::float32 && x.dtype != DType::int64) {
     fail("expected an input of float32 or int64, got ", x.dtype);
   }
-  const Reduced goes = reduced(options_.dims, x.shape.rank());
+  const auto goes = chosen_dims(options_.dims, x.shape.rank());
   Shape out;
   for (std::size_t i = 0; i < x.shape.rank(); ++i) {
     const bool picks = options_.op == Op::amax || options_.op == Op::amin;
@@ -114,7 +101,7 @@ std::vector<TensorSpec> Reduce::outputs(std::span<const TensorSpec> in) const {
 void Reduce::forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
                      Context&) const {
   const Shape& shape = x[0].shape();
-  const Reduced goes = reduced(options_.dims, shape.rank());
+  const auto goes = chosen_dims(options_.dims, shape.rank());
   const Dims strides = strides_of(shape);
   Inner inner, outer;
   std::int64_t count = 1;
@@ -147,7 +134,7 @@ void Reduce::forward(std::span<const ConstTensorView> x, std::span<const TensorV
 
 bool Reduce::rows_independent(std::span<const TensorSpec> in) const {
   const std::size_t rank = in[0].shape.rank();
-  return rank > 0 && !reduced(options_.dims, rank)[0];
+  return rank > 0 && !chosen_dims(options_.dims, rank)[0];
 }
 
 std::string Reduce::extra_repr() const {

@@ -1,28 +1,12 @@
-#include <algorithm>
-
 #include <nn/kernels/copy.h>
 #include <nn/layers/squeeze.h>
 #include <nn/layers/strides.h>
 
 namespace nn {
-namespace {
-
-std::array<bool, Shape::max_rank> taken(std::span<const std::int64_t> dims, const Shape& shape) {
-  std::array<bool, Shape::max_rank> result{};
-  for (const std::int64_t dim : dims) {
-    const std::size_t at = normalize_dim(dim, shape.rank());
-    if (result[at]) fail("dim ", at, " appears multiple times in the list of dims");
-    result[at] = true;
-  }
-  if (dims.empty()) result.fill(true);
-  return result;
-}
-
-}  // namespace
 
 std::vector<TensorSpec> Squeeze::outputs(std::span<const TensorSpec> in) const {
   const TensorSpec& x = one_input(in);
-  const auto goes = taken(options_.dims, x.shape);
+  const auto goes = chosen_dims(options_.dims, x.shape.rank());
   Shape out;
   for (std::size_t i = 0; i < x.shape.rank(); ++i) {
     if (!goes[i] || x.shape[i] != 1) out = out.appended(x.shape[i]);
@@ -37,7 +21,7 @@ void Squeeze::forward(std::span<const ConstTensorView> x, std::span<const Tensor
 
 // One row is a dimension of size 1, too.
 bool Squeeze::rows_independent(std::span<const TensorSpec> in) const {
-  return in[0].shape.rank() > 0 && !taken(options_.dims, in[0].shape)[0];
+  return in[0].shape.rank() > 0 && !chosen_dims(options_.dims, in[0].shape.rank())[0];
 }
 
 std::string Squeeze::extra_repr() const { return joined(options_.dims); }

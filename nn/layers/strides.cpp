@@ -13,6 +13,26 @@ Dims strides_of(const Shape& shape) {
   return strides;
 }
 
+Dims repeated_strides(const Shape& shape, std::size_t rank) {
+  const Dims own = strides_of(shape);
+  const std::size_t missing = rank - shape.rank();
+  Dims strides{};
+  for (std::size_t i = 0; i < shape.rank(); ++i) strides[i + missing] = shape[i] == 1 ? 0 : own[i];
+  return strides;
+}
+
+std::array<bool, Shape::max_rank> chosen_dims(std::span<const std::int64_t> dims,
+                                              std::size_t rank) {
+  std::array<bool, Shape::max_rank> chosen{};
+  for (const std::int64_t dim : dims) {
+    const std::size_t at = normalize_dim(dim, rank);
+    if (chosen[at]) fail("dim ", at, " appears multiple times in the list of dims");
+    chosen[at] = true;
+  }
+  if (dims.empty()) chosen.fill(true);
+  return chosen;
+}
+
 void copy_strided(ConstTensorView x, const Dims& strides, std::int64_t offset, TensorView y) {
   if (y.numel() == 0) return;
   kernels::StridedLoops loops;

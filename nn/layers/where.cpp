@@ -5,18 +5,6 @@
 #include <nn/layers/where.h>
 
 namespace nn {
-namespace {
-
-// Strides of an input that is repeated to `out`.
-Dims repeated(const Shape& shape, const Shape& out) {
-  const Dims own = strides_of(shape);
-  const std::size_t missing = out.rank() - shape.rank();
-  Dims strides{};
-  for (std::size_t i = 0; i < shape.rank(); ++i) strides[i + missing] = shape[i] == 1 ? 0 : own[i];
-  return strides;
-}
-
-}  // namespace
 
 std::vector<TensorSpec> Where::outputs(std::span<const TensorSpec> in) const {
   if (in.size() != 3) fail("expected 3 inputs, got ", in.size());
@@ -35,8 +23,9 @@ void Where::forward(std::span<const ConstTensorView> x, std::span<const TensorVi
   const Shape& out = y[0].shape();
   const std::size_t item = size_of(y[0].dtype());
   const std::span<const bool> condition = x[0].as<bool>();
-  const Dims c = repeated(x[0].shape(), out), a = repeated(x[1].shape(), out),
-             b = repeated(x[2].shape(), out);
+  const Dims c = repeated_strides(x[0].shape(), out.rank());
+  const Dims a = repeated_strides(x[1].shape(), out.rank());
+  const Dims b = repeated_strides(x[2].shape(), out.rank());
   Dims at{};
   std::int64_t ci = 0, ai = 0, bi = 0;
   std::byte* to = y[0].data();
@@ -55,14 +44,7 @@ void Where::forward(std::span<const ConstTensorView> x, std::span<const TensorVi
 }
 
 bool Where::rows_independent(std::span<const TensorSpec> in, std::span<const bool> batched) const {
-  std::size_t rank = 0;
-  for (const TensorSpec& spec : in) rank = std::max(rank, spec.shape.rank());
-  if (rank == 0) return false;
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    const Shape& shape = in[i].shape;
-    if (batched[i] ? shape.rank() != rank : shape.rank() == rank && shape[0] != 1) return false;
-  }
-  return true;
+  return broadcast_rows_independent(in, batched);
 }
 
 }  // namespace nn
