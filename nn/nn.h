@@ -78,6 +78,8 @@
 #include <nn/import/load.h>
 #include <nn/import/propose.h>
 #include <nn/import/explain.h>
+#include <nn/import/imported_graph.h>
+#include <nn/import/import_model.h>
 #include <nn/image/image.h>
 #include <nn/image/decode.h>
 #include <nn/image/digit.h>

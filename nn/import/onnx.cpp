@@ -77,6 +77,7 @@ ImportedGraph imported(const io::OnnxModel& model) {
   }
   for (const io::OnnxValue& value : model.outputs) {
     builder.output(builder.at(value.name), value.name);
+    result.output_names.push_back(printable(value.name));
   }
   result.graph = std::move(builder).take();
   result.graph.drop_unread();

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nn/graph.h>
+
+namespace nn {
+
+// An input of a graph as its file declares it.
+struct DeclaredInput {
+  std::string name;
+  DType dtype = DType::float32;
+  // One for each dimension: a size, or nothing where any goes, with the file's name for it.
+  struct Size {
+    std::optional<std::int64_t> size;
+    std::string symbol;
+    // Where `size` is nothing, what the file says of it; nothing: unbounded.
+    std::optional<std::int64_t> least = {};
+    std::optional<std::int64_t> most = {};
+  };
+  std::vector<Size> sizes;
+};
+
+// A network out of a file that carries its graph and its weights.
+struct ImportedGraph {
+  Graph graph;
+  std::vector<DeclaredInput> inputs;      // as graph.inputs()
+  std::vector<std::string> output_names;  // the caller's, as graph.outputs(): "logits", "boxes.0"
+  std::string producer;                   // "pytorch 2.15.0"
+  std::vector<std::string> notes;         // what a user should know
+};
+
+}  // namespace nn
