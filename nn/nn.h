@@ -63,6 +63,7 @@
 #include <nn/layers/sizes_of.h>
 #include <nn/layers/deferred.h>
 #include <nn/layers/constant.h>
+#include <nn/layers/pad.h>
 
 // Layers as functions
 #include <nn/functional.h>
