@@ -1,7 +1,13 @@
 #include <algorithm>
 
 #include <nn/import/graph_builder.h>
+#include <nn/layers/binary.h>
+#include <nn/layers/cast.h>
 #include <nn/layers/constant.h>
+#include <nn/layers/max_pool2d.h>
+#include <nn/layers/sizes_of.h>
+#include <nn/layers/unary.h>
+#include <nn/layers/where.h>
 
 namespace nn {
 namespace {
@@ -13,6 +19,22 @@ bool all_known(std::span<const Operand> operands) {
   return std::ranges::all_of(operands, [](const Operand& operand) { return operand.known(); });
 }
 
+// The element type of a layer's first output; shapes are not known yet.
+DType result_dtype(const Module& layer, std::span<const Operand> inputs) {
+  if (const auto constant = layer.constant()) return constant->dtype();
+  if (const auto* cast = layer.as<Cast>()) return cast->options().dtype;
+  if (const auto* binary = layer.as<Binary>(); binary && binary->to_truth()) return DType::boolean;
+  if (const auto* unary = layer.as<Unary>(); unary && unary->to_truth()) return DType::boolean;
+  if (layer.as<SizesOf>()) return DType::int64;
+  const std::size_t carrier = layer.as<Where>() ? 1 : 0;
+  return inputs.size() > carrier ? inputs[carrier].dtype() : DType::float32;
+}
+
+// Of the others.
+DType second_dtype(const Module& layer, DType first) {
+  return layer.as<MaxPool2d>() ? DType::int64 : first;  // the places of the largest
+}
+
 }  // namespace
 
 void GraphBuilder::define(std::string name, Operand operand) {
@@ -20,8 +42,12 @@ void GraphBuilder::define(std::string name, Operand operand) {
   if (!added) fail("value '", printable(found->first), "' is defined twice");
 }
 
-void GraphBuilder::input(const std::string& name) {
-  define(name, {nullptr, graph_.input(printable(name))});
+void GraphBuilder::input(const std::string& name, DType dtype) {
+  define(name, graph_input(name, dtype));
+}
+
+Operand GraphBuilder::graph_input(const std::string& name, DType dtype) {
+  return {nullptr, graph_.input(printable(name)), dtype};
 }
 
 const Operand& GraphBuilder::at(std::string_view name) const {
@@ -55,15 +81,16 @@ std::vector<Operand> GraphBuilder::add(std::string_view name, const Module& laye
   }
   std::vector<Value> values;
   for (const Operand& input : inputs) values.push_back(value_of(input));
+  const DType dtype = result_dtype(layer, inputs);
   for (const Value value : graph_.add_all(unique(name), layer, values)) {
-    outputs.push_back({nullptr, value});
+    outputs.push_back({nullptr, value, outputs.empty() ? dtype : second_dtype(layer, dtype)});
   }
   return outputs;
 }
 
 std::vector<Operand> GraphBuilder::add(std::string_view name, std::span<const Operand> inputs,
                                        Deferred::Options deferred,
-                                       std::span<const Operand> arguments) {
+                                       std::span<const Operand> arguments, DType dtype) {
   if (all_known(arguments)) {
     std::vector<Deferred::Argument> known;
     for (const Operand& argument : arguments) {
@@ -78,8 +105,9 @@ std::vector<Operand> GraphBuilder::add(std::string_view name, std::span<const Op
   std::vector<Value> values;
   for (const Operand& operand : all) values.push_back(value_of(operand));
   std::vector<Operand> outputs;
+  if (!inputs.empty()) dtype = inputs[0].dtype();
   for (const Value value : graph_.add_all(unique(name), Deferred(std::move(deferred)), values)) {
-    outputs.push_back({nullptr, value});
+    outputs.push_back({nullptr, value, dtype});
   }
   return outputs;
 }

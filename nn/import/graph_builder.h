@@ -19,8 +19,10 @@ namespace nn {
 struct Operand {
   std::shared_ptr<const Tensor> constant;  // null: `value` counts
   Value value;
+  DType computed = DType::float32;  // the element type of `value`
 
   bool known() const { return constant != nullptr; }
+  DType dtype() const { return known() ? constant->dtype() : computed; }
 };
 
 // Builds a graph from a file's operators, one after another, and keeps the file's names of values.
@@ -31,7 +33,9 @@ class GraphBuilder {
   // Tells the graph's input or a weight by the file's name. Throws Error when it is taken.
   void define(std::string name, Operand operand);
   // Adds an input to the graph and defines it.
-  void input(const std::string& name);
+  void input(const std::string& name, DType dtype = DType::float32);
+  // Adds an input to the graph without defining it.
+  Operand graph_input(const std::string& name, DType dtype);
   // Throws Error when there is none of the name.
   const Operand& at(std::string_view name) const;
 
@@ -39,9 +43,11 @@ class GraphBuilder {
   std::vector<Operand> add(std::string_view name, const Module& layer,
                            std::span<const Operand> inputs);
   // The same for a layer that is made of the values of `arguments`: now, or by resolve_sizes when
-  // they are computed from sizes. `make` takes them in that order.
+  // they are computed from sizes. `make` takes them in that order; without inputs the outputs are of
+  // `dtype`.
   std::vector<Operand> add(std::string_view name, std::span<const Operand> inputs,
-                           Deferred::Options deferred, std::span<const Operand> arguments);
+                           Deferred::Options deferred, std::span<const Operand> arguments,
+                           DType dtype = DType::float32);
   void output(const Operand& operand, const std::string& name);
 
   // The operand as a value of the graph; a constant becomes a node, once.

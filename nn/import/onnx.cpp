@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include <nn/import/common_layers.h>
 #include <nn/import/onnx.h>
 #include <nn/import/onnx_step.h>
+#include <nn/layers/cast.h>
 
 namespace nn {
 namespace {
@@ -53,6 +55,23 @@ DeclaredInput declared(const io::OnnxValue& value) {
   return input;
 }
 
+// Inputs and outputs have the file's element type, what lies between that in which it is computed.
+void add_input(GraphBuilder& builder, const io::OnnxValue& value) {
+  const DType dtype = *value.dtype, computed = computed_as(dtype);
+  if (dtype == computed) return builder.input(value.name, dtype);
+  const Operand input = builder.graph_input(value.name, dtype);
+  builder.define(value.name, builder.add(value.name, Cast({.dtype = computed}), {&input, 1})[0]);
+}
+
+void add_output(GraphBuilder& builder, const io::OnnxValue& value) {
+  Operand operand = builder.at(value.name);
+  if (value.dtype && *value.dtype != operand.dtype() &&
+      computed_as(*value.dtype) == operand.dtype()) {
+    operand = builder.add(value.name, Cast({.dtype = *value.dtype}), {&operand, 1})[0];
+  }
+  builder.output(operand, value.name);
+}
+
 std::int64_t opset_of(const io::OnnxModel& model) {
   const auto found = model.opsets.find("");
   return found == model.opsets.end() ? io::newest_onnx_opset : found->second;
@@ -64,10 +83,11 @@ ImportedGraph imported(const io::OnnxModel& model) {
   GraphBuilder builder;
   for (const io::OnnxValue& value : model.inputs) {
     result.inputs.push_back(declared(value));
-    builder.input(value.name);
+    add_input(builder, value);
   }
   for (const io::OnnxTensor& tensor : model.initializers) {
-    builder.define(tensor.name, {std::make_shared<const Tensor>(model.read(tensor)), {}});
+    builder.define(tensor.name,
+                   {as_computed(std::make_shared<const Tensor>(model.read(tensor))), {}});
   }
   const std::int64_t opset = opset_of(model);
   for (std::size_t i = 0; i < model.nodes.size(); ++i) {
@@ -76,7 +96,7 @@ ImportedGraph imported(const io::OnnxModel& model) {
     io::at_place(place_of(node, i), [&] { find_onnx_operator(node.op_type)->import(step); });
   }
   for (const io::OnnxValue& value : model.outputs) {
-    builder.output(builder.at(value.name), value.name);
+    add_output(builder, value);
     result.output_names.push_back(printable(value.name));
   }
   result.graph = std::move(builder).take();

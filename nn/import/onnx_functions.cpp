@@ -2,7 +2,9 @@
 #include <array>
 #include <limits>
 
+#include <nn/import/common_layers.h>
 #include <nn/import/onnx_step.h>
+#include <nn/layers/activations.h>
 #include <nn/layers/binary.h>
 #include <nn/layers/flatten.h>
 #include <nn/layers/gelu.h>
@@ -34,22 +36,31 @@ void unary(OnnxStep& step) {
 
 template <Binary::Op op>
 void binary(OnnxStep& step) {
-  if (step.has("axis") || step.integer("broadcast", 0) != 0) {
-    fail("attribute 'axis' or 'broadcast' is of opsets before 7");
-  }
   step.give(Binary(op), {step.input(0), step.input(1)});
 }
 
+// a + b and a b, which passes know.
+template <Module (*layer_of)(DType)>
+void known_binary(OnnxStep& step) {
+  step.give(layer_of(step.input(0).dtype()), {step.input(0), step.input(1)});
+}
+
 // Any number of inputs.
-template <Binary::Op op>
-void chain(OnnxStep& step) {
+void chain(OnnxStep& step, const Module& layer) {
   Operand result = step.input(0);
   if (step.input_count() == 1) return step.give(result);
   for (std::size_t i = 1; i + 1 < step.input_count(); ++i) {
-    result = step.between(Binary(op), {result, step.input(i)});
+    result = step.between(layer, {result, step.input(i)});
   }
-  step.give(Binary(op), {result, step.input(step.input_count() - 1)});
+  step.give(layer, {result, step.input(step.input_count() - 1)});
 }
+
+template <Binary::Op op>
+void chain(OnnxStep& step) {
+  chain(step, Binary(op));
+}
+
+void sum(OnnxStep& step) { chain(step, add_of(step.input(0).dtype())); }
 
 void mod(OnnxStep& step) {
   if (step.integer("fmod", 0) != 0) fail("attribute 'fmod' is 1, expected 0");
@@ -120,11 +131,7 @@ float bound(const OnnxStep& step, std::size_t input, std::string_view attribute,
 void clip(OnnxStep& step) {
   constexpr float most = std::numeric_limits<float>::infinity();
   const float low = bound(step, 1, "min", -most), high = bound(step, 2, "max", most);
-  const auto constant = [](float value) {
-    return Operand{std::make_shared<const Tensor>(Tensor::from({value}, {})), {}};
-  };
-  const Operand above = step.between(Binary(Binary::Op::maximum), {step.input(0), constant(low)});
-  step.give(Binary(Binary::Op::minimum), {above, constant(high)});
+  step.give(Clamp({.min = low, .max = high}), {step.input(0)});
 }
 
 void where(OnnxStep& step) { step.give(Where{}, {step.input(0), step.input(1), step.input(2)}); }
@@ -143,9 +150,9 @@ constexpr std::array rows{
     OnnxOperator{"Clip", clip},
     OnnxOperator{"Softmax", softmax<Softmax>},
     OnnxOperator{"LogSoftmax", softmax<LogSoftmax>},
-    OnnxOperator{"Add", binary<B::add>},
+    OnnxOperator{"Add", known_binary<add_of>},
     OnnxOperator{"Sub", binary<B::sub>},
-    OnnxOperator{"Mul", binary<B::mul>},
+    OnnxOperator{"Mul", known_binary<mul_of>},
     OnnxOperator{"Div", binary<B::div>},
     OnnxOperator{"Pow", binary<B::pow>},
     OnnxOperator{"Mod", mod},
@@ -159,7 +166,7 @@ constexpr std::array rows{
     OnnxOperator{"Xor", binary<B::logical_xor>},
     OnnxOperator{"Max", chain<B::maximum>},
     OnnxOperator{"Min", chain<B::minimum>},
-    OnnxOperator{"Sum", chain<B::add>},
+    OnnxOperator{"Sum", sum},
     OnnxOperator{"Where", where},
     OnnxOperator{"Neg", unary<U::neg>},
     OnnxOperator{"Abs", unary<U::abs>},

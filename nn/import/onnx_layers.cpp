@@ -2,13 +2,11 @@
 #include <algorithm>
 #include <array>
 
+#include <nn/import/common_layers.h>
 #include <nn/import/onnx_step.h>
 #include <nn/layers/adaptive_avg_pool2d.h>
 #include <nn/layers/add.h>
 #include <nn/layers/avg_pool2d.h>
-#include <nn/layers/batch_norm.h>
-#include <nn/layers/conv2d.h>
-#include <nn/layers/linear.h>
 #include <nn/layers/matmul.h>
 #include <nn/layers/max_pool2d.h>
 #include <nn/layers/reduce.h>
@@ -84,17 +82,12 @@ void conv(OnnxStep& step) {
   }
   const std::int64_t groups = step.integer("group", 1);
   const IntPair stride = pair(step, "strides", 1), dilation = pair(step, "dilations", 1);
-  Conv2d layer({.in_channels = shape[1] * std::max<std::int64_t>(groups, 1),
-                .out_channels = shape[0],
-                .kernel_size = kernel,
-                .stride = stride,
-                .padding = even_padding(step, kernel, stride, dilation),
-                .dilation = dilation,
-                .groups = groups,
-                .bias = step.gives(2)});
-  layer.weight.assign(weight);
-  if (step.gives(2)) layer.bias.assign(step.weight(2));
-  step.give(layer, {step.input(0)});
+  step.give(conv2d_of(weight, step.gives(2) ? step.weight(2) : nullptr,
+                      {.stride = stride,
+                       .padding = even_padding(step, kernel, stride, dilation),
+                       .dilation = dilation,
+                       .groups = groups}),
+            {step.input(0)});
 }
 
 void max_pool(OnnxStep& step) {
@@ -133,20 +126,9 @@ void batch_normalization(OnnxStep& step) {
   if (step.integer("training_mode", 0) != 0) {
     fail("attribute 'training_mode' is 1: export the model after model.eval()");
   }
-  const std::int64_t channels = step.weight(1)->numel();
-  const auto fill = [&](auto layer) {
-    layer.weight.assign(step.weight(1));
-    layer.bias.assign(step.weight(2));
-    layer.running_mean.assign(step.weight(3));
-    layer.running_var.assign(step.weight(4));
-    step.give(layer, {step.input(0)});
-  };
-  const double eps = step.number("epsilon", 1e-5);
-  fill(BatchNorm2d({.num_features = channels, .eps = eps}));
-}
-
-std::shared_ptr<const Tensor> transposed(const std::shared_ptr<const Tensor>& matrix) {
-  return std::make_shared<const Tensor>(nn::apply(Transpose({.dim0 = 0, .dim1 = 1}), {*matrix}));
+  step.give(batch_norm_of(step.weight(1), step.weight(2), step.weight(3), step.weight(4),
+                          step.number("epsilon", 1e-5)),
+            {step.input(0)});
 }
 
 // y = alpha A' B' + beta C
@@ -164,11 +146,8 @@ void gemm(OnnxStep& step) {
     const Shape& shape = weight->shape();
     const bool whole = !step.gives(2) || step.input(2).constant->numel() == shape[0];
     if (whole) {
-      Linear layer({.in_features = shape[1], .out_features = shape[0], .bias = step.gives(2)});
-      layer.weight.assign(weight);
-      if (step.gives(2)) layer.bias.assign(step.input(2).constant);
-      step.give(layer, {a});
-      return;
+      const auto bias = step.gives(2) ? step.input(2).constant : nullptr;
+      return step.give(linear_of(weight, bias), {a});
     }
   }
   if (alpha != 1 || (step.gives(2) && beta != 1)) {
@@ -182,11 +161,7 @@ void gemm(OnnxStep& step) {
 void matmul(OnnxStep& step) {
   const Operand a = step.input(0), b = step.input(1);
   if (!a.known() && b.known() && b.constant->shape().rank() == 2) {
-    const auto weight = transposed(b.constant);
-    Linear layer(
-        {.in_features = weight->shape()[1], .out_features = weight->shape()[0], .bias = false});
-    layer.weight.assign(weight);
-    return step.give(layer, {a});
+    return step.give(linear_of(transposed(b.constant), nullptr), {a});
   }
   step.give(MatMul{}, {a, b});
 }

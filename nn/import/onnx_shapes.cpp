@@ -3,6 +3,7 @@
 #include <array>
 
 #include <nn/checked.h>
+#include <nn/import/common_layers.h>
 #include <nn/import/onnx_step.h>
 #include <nn/io/torch_dtype.h>
 #include <nn/layers/cast.h>
@@ -28,13 +29,6 @@ using Arguments = std::span<const Deferred::Argument>;
 // A tensor that a file asks for in a few bytes is no larger than this.
 constexpr std::int64_t most_made_elements = std::int64_t{1} << 26;
 
-Operand constant(Tensor value) { return {std::make_shared<const Tensor>(std::move(value)), {}}; }
-
-Operand integers(const std::vector<std::int64_t>& values) {
-  return constant(Tensor::from(std::span<const std::int64_t>(values),
-                               {static_cast<std::int64_t>(values.size())}));
-}
-
 void identity(OnnxStep& step) { step.give(step.input(0)); }
 
 void dropout(OnnxStep& step) {
@@ -45,14 +39,12 @@ void dropout(OnnxStep& step) {
 void constant_value(OnnxStep& step) {
   if (step.has("value")) return step.give(Operand{step.tensor("value"), {}});
   if (step.has("value_float")) {
-    return step.give(
-        constant(Tensor::from({static_cast<float>(step.number("value_float", 0))}, {})));
+    return step.give(number_of(step.number("value_float", 0)));
   }
   if (step.has("value_int")) {
-    const std::int64_t value = step.integer("value_int", 0);
-    return step.give(constant(Tensor::from(std::span<const std::int64_t>(&value, 1), {})));
+    return step.give(integer_of(step.integer("value_int", 0)));
   }
-  if (step.has("value_ints")) return step.give(integers(step.integers("value_ints")));
+  if (step.has("value_ints")) return step.give(integers_of(step.integers("value_ints")));
   fail("none of the attributes value, value_float, value_int and value_ints is given");
 }
 
@@ -279,7 +271,7 @@ void constant_of_shape(OnnxStep& step) {
     const Tensor one = Tensor(*value).reshaped({});
     return Module(Constant(nn::apply(Expand({.sizes = {sizes.begin(), sizes.end()}}), {one})));
   };
-  step.give({}, {.kind = "Constant", .inputs = 0, .make = make}, {step.input(0)});
+  step.give({}, {.kind = "Constant", .inputs = 0, .make = make}, {step.input(0)}, value->dtype());
 }
 
 void range(OnnxStep& step) {
@@ -298,7 +290,7 @@ void range(OnnxStep& step) {
     return Module(Constant(Tensor::from(std::span<const std::int64_t>(values), {count})));
   };
   step.give({}, {.kind = "Constant", .inputs = 0, .make = make},
-            {step.input(0), step.input(1), step.input(2)});
+            {step.input(0), step.input(1), step.input(2)}, DType::int64);
 }
 
 void cast(OnnxStep& step) {

@@ -1,3 +1,4 @@
+#include <nn/import/common_layers.h>
 #include <nn/import/onnx_step.h>
 
 namespace nn {
@@ -39,7 +40,7 @@ std::shared_ptr<const Tensor> OnnxStep::tensor(std::string_view attribute) const
   if (found == nullptr || found->t == nullptr) {
     fail("attribute '", printable(attribute), "' is missing");
   }
-  return std::make_shared<const Tensor>(model_.read(*found->t));
+  return as_computed(std::make_shared<const Tensor>(model_.read(*found->t)));
 }
 
 Operand OnnxStep::input(std::size_t i) const {
@@ -67,18 +68,23 @@ std::vector<std::int64_t> OnnxStep::known_integers(std::size_t i) const {
   return {values.begin(), values.end()};
 }
 
+std::string OnnxStep::layer_name() const {
+  const std::string_view layer = gives(1) ? layer_of_parameter(node_.inputs[1]) : "";
+  return layer.empty() ? node_.outputs[0] : std::string(layer);
+}
+
 void OnnxStep::give(const Module& layer, std::initializer_list<Operand> inputs) {
-  define(builder_.add(node_.outputs[0], layer, {inputs.begin(), inputs.size()}));
+  define(builder_.add(layer_name(), layer, {inputs.begin(), inputs.size()}));
 }
 
 void OnnxStep::give(const Module& layer, const std::vector<Operand>& inputs) {
-  define(builder_.add(node_.outputs[0], layer, inputs));
+  define(builder_.add(layer_name(), layer, inputs));
 }
 
 void OnnxStep::give(std::initializer_list<Operand> inputs, Deferred::Options deferred,
-                    std::initializer_list<Operand> arguments) {
-  define(builder_.add(node_.outputs[0], {inputs.begin(), inputs.size()}, std::move(deferred),
-                      {arguments.begin(), arguments.size()}));
+                    std::initializer_list<Operand> arguments, DType dtype) {
+  define(builder_.add(layer_name(), {inputs.begin(), inputs.size()}, std::move(deferred),
+                      {arguments.begin(), arguments.size()}, dtype));
 }
 
 void OnnxStep::give(const Operand& operand, std::size_t output) {

@@ -54,7 +54,7 @@ class OnnxStep {
   void give(const Module& layer, const std::vector<Operand>& inputs);
   // The same for a layer that is made of inputs which may be computed from sizes.
   void give(std::initializer_list<Operand> inputs, Deferred::Options deferred,
-            std::initializer_list<Operand> arguments);
+            std::initializer_list<Operand> arguments, DType dtype = DType::float32);
   // Makes an operand an output of the node as it is.
   void give(const Operand& operand, std::size_t output = 0);
   // A layer between, of one output.
@@ -63,6 +63,9 @@ class OnnxStep {
                   std::initializer_list<Operand> arguments);
 
  private:
+  // Of a node of the graph: the layer's name in PyTorch, where the weight's tells it, else the
+  // value's.
+  std::string layer_name() const;
   const io::OnnxAttribute* find(std::string_view attribute, io::OnnxAttributeType type) const;
   void define(const std::vector<Operand>& outputs);
 

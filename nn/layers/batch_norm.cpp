@@ -90,4 +90,10 @@ Shape BatchNorm2d::output_shape(const Shape& in) const {
   return in;
 }
 
+Shape BatchNormAnyRank::output_shape(const Shape& in) const {
+  if (in.rank() < 2) fail("expected 2D or larger input (got ", in.rank(), "D input)");
+  require_channels(in);
+  return in;
+}
+
 }  // namespace nn

@@ -84,4 +84,14 @@ class BatchNorm2d : public BatchNorm {
   Shape output_shape(const Shape& in) const;
 };
 
+// [N, num_features, *] -> the same: the BatchNorm of graph files, which do not tell the rank.
+class BatchNormAnyRank : public BatchNorm {
+ public:
+  explicit BatchNormAnyRank(const Options& options) : BatchNorm("BatchNorm", options) {}
+  std::string_view kind() const { return "BatchNorm"; }
+  // Throws Error: "expected 2D or larger input (got 1D input)", "running_mean should contain 2
+  // elements not 3".
+  Shape output_shape(const Shape& in) const;
+};
+
 }  // namespace nn

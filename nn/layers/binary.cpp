@@ -11,7 +11,6 @@ namespace {
 
 using Op = Binary::Op;
 
-bool compares(Op op) { return op >= Op::eq && op <= Op::ge; }
 bool joins_truths(Op op) { return op >= Op::logical_and; }
 
 std::int64_t wrapped(std::uint64_t value) { return static_cast<std::int64_t>(value); }
@@ -156,8 +155,7 @@ std::vector<TensorSpec> Binary::outputs(std::span<const TensorSpec> in) const {
   if (dtype != DType::float32 && dtype != DType::int64 && !truth) {
     fail("expected inputs of float32 or int64, got ", dtype);
   }
-  const bool to_truth = compares(op_) || joins_truths(op_);
-  return {{broadcast_shape(in[0].shape, in[1].shape), to_truth ? DType::boolean : dtype}};
+  return {{broadcast_shape(in[0].shape, in[1].shape), to_truth() ? DType::boolean : dtype}};
 }
 
 void Binary::forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
@@ -168,7 +166,7 @@ void Binary::forward(std::span<const ConstTensorView> x, std::span<const TensorV
     using Y = decltype(result);
     kernels::for_each(loops, x[0].as<X>().data(), x[1].as<X>().data(), y[0].as<Y>(), f);
   };
-  if (compares(op_) || joins_truths(op_)) {
+  if (to_truth()) {
     const auto compare = [&](auto element) {
       with_comparison<decltype(element)>(op_, [&](auto f) { run(element, bool{}, f); });
     };

@@ -51,6 +51,8 @@ class Binary {
   bool rows_independent(std::span<const TensorSpec> in, std::span<const bool> batched) const;
 
   Op op() const { return op_; }
+  // Does it compare, or join truths? Then it gives bool.
+  bool to_truth() const { return op_ >= Op::eq; }
 
  private:
   Op op_;

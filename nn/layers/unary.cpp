@@ -82,12 +82,11 @@ std::string_view Unary::kind() const {
 
 std::vector<TensorSpec> Unary::outputs(std::span<const TensorSpec> in) const {
   const TensorSpec& x = one_input(in);
-  const bool to_truth = op_ == Op::logical_not || op_ == Op::isnan;
   const bool of_integers = op_ <= Op::sign || op_ == Op::logical_not;
   const bool taken = x.dtype == DType::float32 || (of_integers && x.dtype == DType::int64) ||
                      (op_ == Op::logical_not && x.dtype == DType::boolean);
   if (!taken) fail("expected an input of float32, got ", x.dtype);
-  return {{x.shape, to_truth ? DType::boolean : x.dtype}};
+  return {{x.shape, to_truth() ? DType::boolean : x.dtype}};
 }
 
 void Unary::forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,

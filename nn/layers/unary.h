@@ -44,6 +44,8 @@ class Unary {
   bool rows_independent(std::span<const TensorSpec> in) const { return in[0].shape.rank() > 0; }
 
   Op op() const { return op_; }
+  // Does it give bool?
+  bool to_truth() const { return op_ == Op::logical_not || op_ == Op::isnan; }
 
  private:
   Op op_;

@@ -13,6 +13,7 @@ namespace {
 
 const BatchNorm* batch_norm(const Node& node) {
   if (const auto* norm = node.as<BatchNorm2d>()) return norm;
+  if (const auto* norm = node.as<BatchNormAnyRank>()) return norm;
   return node.as<BatchNorm1d>();
 }
 

@@ -58,6 +58,20 @@ TEST(Onnx, OneSessionServesPicturesOfSeveralSizes) {
   EXPECT_EQ(session(Tensor({2, 2, 8, 4})).shape(), nn::Shape({2, 2}));
 }
 
+TEST(Onnx, NamesLayersAfterTheirParameters) {
+  const nn::ImportedGraph imported = nn::import_onnx(folder / "convnet_script.onnx");
+  const nn::Node* const conv = imported.graph.find("conv1");
+  ASSERT_NE(conv, nullptr) << to_text(imported.graph);
+  EXPECT_EQ(conv->layer.kind(), "Conv2d");
+}
+
+TEST(Onnx, AddsWithTheLayerThatPassesKnow) {
+  const nn::ImportedGraph imported = nn::import_onnx(folder / "residual_dynamo.onnx");
+  EXPECT_TRUE(std::ranges::any_of(imported.graph.nodes(), [](const nn::Node& node) {
+    return node.layer.kind() == "Add";
+  })) << to_text(imported.graph);
+}
+
 TEST(Onnx, TellsWhatTheFileDeclares) {
   const nn::ImportedGraph imported = nn::import_onnx(folder / "convnet_script.onnx");
   ASSERT_EQ(imported.inputs.size(), 1U);

@@ -174,4 +174,22 @@ TEST(BatchNorm, RefusesWhatPyTorchRefusesInItsWords) {
               ThrowsMessage<nn::Error>("expected a tensor of float32 [3], got float32 [2]"));
 }
 
+TEST(BatchNorm, OfAnyRankGivesWhatTheOthersGive) {
+  nn::BatchNormAnyRank any({.num_features = 2, .eps = 1});
+  const BatchNorm2d norm = two_channels();
+  any.weight.assign(norm.weight.shared());
+  any.bias.assign(norm.bias.shared());
+  any.running_mean.assign(norm.running_mean.shared());
+  any.running_var.assign(norm.running_var.shared());
+  const Tensor x = Tensor::from({1, 2, 3, 4, 5, 6, 7, 8}, {2, 2, 1, 2});
+  const Tensor y = nn::apply(norm, x);
+  const Tensor deep = nn::apply(any, Tensor(x).reshaped({2, 2, 1, 1, 2}));
+  EXPECT_TRUE(std::ranges::equal(deep.f32(), y.f32()));
+  EXPECT_THAT(
+      [&] {
+        nn::apply(any, nn::tensor({1, 2}));
+      },
+      ThrowsMessage<nn::Error>("expected 2D or larger input (got 1D input)"));
+}
+
 }  // namespace
