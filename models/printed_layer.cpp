@@ -23,9 +23,7 @@ Module conv2d(Arguments& a) {
   options.dilation = a.pair("dilation", 1);
   options.groups = a.integer("groups", 1);
   options.bias = a.flag("bias", true);
-  if (const std::string_view mode = a.word("padding_mode", "zeros"); mode != "zeros") {
-    nn::fail("padding_mode=", nn::printable(mode), ": only zeros are known as padding");
-  }
+  options.padding_mode = a.word("padding_mode", "zeros");
   return nn::Conv2d(options);
 }
 

@@ -469,7 +469,6 @@ def refused():
     return {
         "residual": nn.Sequential(nn.Conv2d(1, 4, 3), BasicBlock(4, 4), nn.Flatten(), nn.Linear(4 * 676, 10)),
         "lstm": Lstm(),
-        "reflect": nn.Sequential(nn.Conv2d(1, 4, 3, padding=1, padding_mode="reflect"), nn.ReLU()),
         "transposed": nn.Sequential(nn.ConvTranspose2d(1, 4, 3), nn.ReLU()),
         "lazy": nn.Sequential(nn.Flatten(), nn.LazyLinear(10)),
         "script": torch.jit.script(nn.Sequential(nn.Flatten(), nn.Linear(784, 10))),

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <nn/checked.h>
 #include <nn/kernels/depthwise.h>
@@ -6,6 +7,7 @@
 #include <nn/kernels/fast_conv.h>
 #include <nn/kernels/gemm.h>
 #include <nn/layers/conv2d.h>
+#include <nn/layers/pad.h>
 
 namespace nn {
 namespace {
@@ -55,7 +57,8 @@ void require_padding_below(std::int64_t padding, int dimension) {
 
 }  // namespace
 
-Conv2d::Conv2d(const Options& options) : options_(options) {
+Conv2d::Conv2d(const Options& options)
+    : options_(options), padding_mode_(pad_mode("Conv2d", options.padding_mode)) {
   const Options& o = options_;
   if (o.in_channels <= 0) fail("Conv2d: in_channels must be positive, got ", o.in_channels);
   if (o.out_channels <= 0) fail("Conv2d: out_channels must be positive, got ", o.out_channels);
@@ -129,15 +132,52 @@ kernels::Windows Conv2d::windows_of(const Shape& in) const {
   // One cell has no distance to the next, whatever the dilation says.
   w.dilation_h = w.kernel_h == 1 ? 1 : o.dilation.h;
   w.dilation_w = w.kernel_w == 1 ? 1 : o.dilation.w;
-  w.top = h.before;
-  w.left = v.before;
   w.out_h = (h.padded - h.extent) / w.stride_h + 1;
   w.out_w = (v.padded - v.extent) / w.stride_w + 1;
+  if (padding_mode_ == kernels::PadMode::constant) {
+    w.top = h.before;
+    w.left = v.before;
+  } else {
+    w.height = h.padded;
+    w.width = v.padded;
+    w.top = w.left = 0;
+  }
   return w;
+}
+
+Conv2d::Around Conv2d::around(const Shape& in) const {
+  const std::int64_t height = in[in.rank() - 2], width = in[in.rank() - 1];
+  const Options& o = options_;
+  const IntPair number =
+      o.padding.mode() == Padding::Mode::numbers ? o.padding.numbers() : IntPair(0);
+  const Axis h = axis_of(height, o.kernel_size.h, o.dilation.h, o.padding, number.h);
+  const Axis v = axis_of(width, o.kernel_size.w, o.dilation.w, o.padding, number.w);
+  return {{height, h.before, h.after}, {width, v.before, v.after}};
+}
+
+void Conv2d::require_padding(const Shape& in) const {
+  if (padding_mode_ == kernels::PadMode::constant) return;
+  const auto [h, w] = around(in);
+  const std::vector<TensorSpec> specs{{in, DType::float32}};
+  Pad({.pad = {w.before, w.after, h.before, h.after}, .mode = options_.padding_mode})
+      .outputs(specs);
+}
+
+std::span<const float> Conv2d::images_of(ConstTensorView x, Context& context) const {
+  if (padding_mode_ == kernels::PadMode::constant) return x.f32();
+  const auto [h, w] = around(x.shape());
+  const std::int64_t planes = x.shape().numel(0, x.shape().rank() - 2);
+  const auto count = static_cast<std::size_t>(planes * h.padded() * w.padded());
+  const std::span<float> padded = context.scratch_floats().last(count);
+  const std::array dims{kernels::PadDim{planes}, h, w};
+  kernels::pad(padding_mode_, dims, sizeof(float), {}, std::as_bytes(x.f32()),
+               std::as_writable_bytes(padded));
+  return padded;
 }
 
 Shape Conv2d::output_shape(const Shape& in) const {
   const kernels::Windows w = windows_of(in);
+  require_padding(in);
   const std::int64_t h = max_pool ? w.out_h / 2 : w.out_h;
   const std::int64_t v = max_pool ? w.out_w / 2 : w.out_w;
   if (in.rank() == 3) return {options_.out_channels, h, v};
@@ -177,6 +217,9 @@ std::size_t Conv2d::scratch_bytes(const Shape& in) const {
   if (max_pool) floats += options_.out_channels * w.out_h * w.out_w;  // sums, before the pool
   const std::int64_t images = in.rank() == 4 ? in[0] : 1;
   if (fast_) floats = std::max(floats, fast_->scratch(images));
+  if (padding_mode_ != kernels::PadMode::constant) {
+    floats += Shape{images, options_.in_channels, w.height, w.width}.numel();
+  }
   return static_cast<std::size_t>(floats) * sizeof(float);
 }
 
@@ -233,18 +276,20 @@ void Conv2d::forward_image(const kernels::Windows& w, const float* x,
 void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
   const std::int64_t images = x.shape().rank() == 4 ? x.shape()[0] : 1;
   if (images == 0) return;
-  const auto image_in = x.f32().size() / static_cast<std::size_t>(images);
+  const std::span<const float> from_images = images_of(x, context);
+  const auto image_in = from_images.size() / static_cast<std::size_t>(images);
   const auto image_out = y.f32().size() / static_cast<std::size_t>(images);
   const bool relu = activation.kind == kernels::ActivationKind::relu;
   const kernels::Epilogue epilogue{options_.bias ? bias.f32().data() : nullptr, relu, max_pool};
 
   const auto takes = [&](std::int64_t n) {
-    return fast_ && fast_->takes(x.f32().subspan(static_cast<std::size_t>(n) * image_in, image_in));
+    return fast_ &&
+           fast_->takes(from_images.subspan(static_cast<std::size_t>(n) * image_in, image_in));
   };
   for (std::int64_t n = 0; n < images;) {
     const std::int64_t first = n;
     while (n < images && takes(n)) ++n;
-    const float* from = x.f32().data() + static_cast<std::size_t>(first) * image_in;
+    const float* from = from_images.data() + static_cast<std::size_t>(first) * image_in;
     float* to = y.f32().data() + static_cast<std::size_t>(first) * image_out;
     if (n > first) {
       const std::int64_t parts = fast_->parts(n - first, context.threads());
@@ -283,6 +328,7 @@ std::string Conv2d::extra_repr() const {
   if (o.dilation != IntPair(1)) text += concat(", dilation=", o.dilation);
   if (o.groups != 1) text += concat(", groups=", o.groups);
   if (!o.bias) text += ", bias=False";
+  if (o.padding_mode != "zeros") text += ", padding_mode=" + o.padding_mode;
   return text;
 }
 

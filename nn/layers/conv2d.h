@@ -4,6 +4,7 @@
 
 #include <nn/kernels/activation.h>
 #include <nn/kernels/im2col.h>
+#include <nn/kernels/pad.h>
 #include <nn/layer.h>
 #include <nn/layers/int_pair.h>
 
@@ -22,7 +23,8 @@ struct Epilogue;
 //   H' = (H + 2·padding − dilation·(kernel_size − 1) − 1) / stride + 1,  W' alike
 //
 // Parameters: weight [out_channels, in_channels / groups, kernel_h, kernel_w], bias [out_channels].
-// The padding is zeros; with "same" the output has the input's size and an odd cell of padding goes
+// The padding is zeros, or by padding_mode the image mirrored ("reflect"), its edge ("replicate") or its
+// other side ("circular"); with "same" the output has the input's size and an odd cell of padding goes
 // to the bottom and to the right. N = 0 gives an empty output.
 //
 // An image's bits do not depend on its batch. 0 · NaN is NaN, infinities and NaN reach what their
@@ -45,6 +47,7 @@ class Conv2d {
     IntPair dilation = 1;
     std::int64_t groups = 1;
     bool bias = true;
+    std::string padding_mode = "zeros";
   };
 
   // Throws Error where torch.nn.Conv2d does, and when in_channels, out_channels or kernel_size is
@@ -81,8 +84,19 @@ class Conv2d {
     columns,    // the windows of a block of output pixels as a matrix, then a product
   };
 
-  // Throws Error when `in` is not an input of this layer.
+  // Rows and columns around an image of the input.
+  struct Around {
+    kernels::PadDim h, w;
+  };
+
+  // Throws Error when `in` is not an input of this layer. Of an image that is padded by other than
+  // zeros, the windows are those of the padded one.
   kernels::Windows windows_of(const Shape& in) const;
+  Around around(const Shape& in) const;
+  // Throws Error where an image is too small for its padding.
+  void require_padding(const Shape& in) const;
+  // The images as the windows see them: x, or its padded copy at the end of the scratch.
+  std::span<const float> images_of(ConstTensorView x, Context& context) const;
   Method method_of(const kernels::Windows& windows) const;
   // Floats of scratch that the columns of an image take.
   std::int64_t column_scratch(const kernels::Windows& windows) const;
@@ -94,6 +108,7 @@ class Conv2d {
                      const kernels::Epilogue& epilogue, float* y, float* scratch) const;
 
   Options options_;
+  kernels::PadMode padding_mode_;
   // What `pack` found faster than the plain way, if any.
   std::shared_ptr<const kernels::FastConv> fast_;
 };

@@ -251,6 +251,73 @@ Tensor in_a_session(const Conv2d& conv, const Tensor& x) {
   return nn::Session(nn::Graph{{"conv", conv}}, x.shape())(x);
 }
 
+TEST(Conv2d, PadsByOtherThanZerosAsPyTorchDoes) {
+  using Options = Conv2d::Options;
+  const std::vector<std::pair<std::string, Options>> cases{
+      {"reflect",
+       {.in_channels = 2,
+        .out_channels = 3,
+        .kernel_size = 3,
+        .padding = 2,
+        .padding_mode = "reflect"}},
+      {"replicate",
+       {.in_channels = 2,
+        .out_channels = 3,
+        .kernel_size = {2, 3},
+        .padding = nn::IntPair(3, 1),
+        .padding_mode = "replicate"}},
+      {"circular",
+       {.in_channels = 2,
+        .out_channels = 2,
+        .kernel_size = 3,
+        .stride = 2,
+        .padding = nn::IntPair(2, 4),
+        .padding_mode = "circular"}},
+      {"reflect_same",
+       {.in_channels = 2,
+        .out_channels = 3,
+        .kernel_size = {2, 4},
+        .padding = "same",
+        .padding_mode = "reflect"}},
+      {"circular_depthwise",
+       {.in_channels = 3,
+        .out_channels = 3,
+        .kernel_size = 3,
+        .padding = 1,
+        .groups = 3,
+        .padding_mode = "circular"}},
+      {"replicate_unbatched",
+       {.in_channels = 2,
+        .out_channels = 3,
+        .kernel_size = 3,
+        .padding = 1,
+        .padding_mode = "replicate"}},
+      {"reflect_nothing",
+       {.in_channels = 1, .out_channels = 2, .kernel_size = 3, .padding_mode = "reflect"}},
+  };
+  const std::string file = "conv2d_padding_mode.pt";
+  EXPECT_EQ(golden_cases(file).size(), cases.size());
+  for (const auto& [name, options] : cases) {
+    SCOPED_TRACE(name);
+    Conv2d conv(options);
+    load_golden(file, name, conv.parameters());
+    const Tensor x = golden(file, name + ".x");
+    for (const Tensor& y : {nn::apply(conv, x), in_a_session(conv, x)}) {
+      EXPECT_EQ(y.shape(), golden(file, name + ".y").shape());
+      EXPECT_TRUE(compare::within_rounding(y.f32(), golden(file, name + ".y64").as<double>(),
+                                           golden(file, name + ".abs").f32()));
+    }
+  }
+  const Conv2d reflect(cases[0].second);
+  EXPECT_EQ(reflect.extra_repr(),
+            "2, 3, kernel_size=(3, 3), stride=(1, 1), padding=(2, 2), padding_mode=reflect");
+  EXPECT_THAT(
+      [&] {
+        reflect.output_shape({1, 2, 2, 5});
+      },
+      ThrowsMessage<nn::Error>(HasSubstr("Padding size should be less than")));
+}
+
 TEST(Conv2d, AgreesWithItselfInASessionWhichPacksItsWeights) {
   for (const std::int64_t kernel : {3, 5}) {
     for (const std::int64_t in : {1, 4, 24}) {

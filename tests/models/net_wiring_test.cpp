@@ -182,6 +182,16 @@ std::string refusal(const std::string& text, const models::WiringOptions& option
   return error_of([&] { models::wire(models::parse_net(text, "net.txt"), options); });
 }
 
+TEST(NetWiring, KeepsAPaddingByOtherThanZeros) {
+  const Wiring wiring =
+      models::wire(models::parse_net("Sequential(\n"
+                                     "  (0): Conv2d(1, 4, kernel_size=(3, 3), stride=(1, 1), "
+                                     "padding=(1, 1), padding_mode=reflect)\n"
+                                     "  (1): ReLU()\n)\n",
+                                     "net.txt"));
+  EXPECT_THAT(wiring.graph.find("0")->layer.extra_repr(), HasSubstr("padding_mode=reflect"));
+}
+
 TEST(NetWiring, RefusesByNameAndLineWhatIsNoChainOfKnownLayers) {
   const auto refused = [](const std::string& name) {
     return error_of([&] { models::wire(models::read_net(text_file("refused/" + name))); });
@@ -189,7 +199,6 @@ TEST(NetWiring, RefusesByNameAndLineWhatIsNoChainOfKnownLayers) {
   EXPECT_THAT(refused("residual"), HasSubstr("line 3: 'BasicBlock' is by its name no chain"));
   EXPECT_THAT(refused("lstm"), HasSubstr("line 2: layer 'lstm' (LSTM): expected one of Adaptive"));
   EXPECT_THAT(refused("transposed"), HasSubstr("line 2: layer '0' (ConvTranspose2d): expected"));
-  EXPECT_THAT(refused("reflect"), HasSubstr("line 2: layer '0' (Conv2d): padding_mode=reflect"));
   EXPECT_THAT(refused("lazy"), HasSubstr("line 3: LazyLinear does not know its sizes yet"));
   EXPECT_THAT(refused("script"), HasSubstr("line 3: this is a TorchScript module"));
 }
