@@ -64,6 +64,7 @@
 #include <nn/layers/deferred.h>
 #include <nn/layers/constant.h>
 #include <nn/layers/pad.h>
+#include <nn/layers/adaptive_max_pool2d.h>
 
 // Layers as functions
 #include <nn/functional.h>

@@ -115,6 +115,17 @@ void for_each_plane(const PoolPlane& plane, std::span<const float> x, std::size_
   for (std::int64_t i = 0; i < planes; ++i) f(x.data() + i * in, i * out);
 }
 
+// Cells [⌊o·in/out⌋, ⌈(o+1)·in/out⌉).
+Span adaptive_cells(const PoolAxis& axis, std::int64_t window) {
+  // ⌊a·in/out⌋ without a product that could overflow: a = window < out.
+  const auto at = [&](std::int64_t a) {
+    return a / axis.out * axis.in + a % axis.out * (axis.in / axis.out) +
+           a % axis.out * (axis.in % axis.out) / axis.out;
+  };
+  const std::int64_t end_part = (window + 1) % axis.out * (axis.in % axis.out) % axis.out;
+  return {at(window), at(window + 1) + (end_part != 0 ? 1 : 0), 0};
+}
+
 // Windows of two cells, side by side and inside the input.
 bool in_twos(const PoolAxis& axis) {
   return axis.kernel == 2 && axis.stride == 2 && axis.padding == 0 && axis.dilation == 1 &&
@@ -204,23 +215,38 @@ void adaptive_avg_pool2d(const PoolPlane& plane, std::span<const float> x, std::
   if (h.out == 1 && w.out == 1) {
     return row_means(planes_of(plane, y.size()), h.in * w.in, x.data(), y.data());
   }
-  const auto cells = [](const PoolAxis& axis, std::int64_t window) {
-    // ⌊a·in/out⌋ without a product that could overflow: a = window < out.
-    const auto at = [&](std::int64_t a) {
-      return a / axis.out * axis.in + a % axis.out * (axis.in / axis.out) +
-             a % axis.out * (axis.in % axis.out) / axis.out;
-    };
-    const std::int64_t end_part = (window + 1) % axis.out * (axis.in % axis.out) % axis.out;
-    return Span{at(window), at(window + 1) + (end_part != 0 ? 1 : 0), 0};
-  };
-  for_each_plane(plane, x, y.size(), [&, &h = h, &w = w](const float* from, std::int64_t offset) {
+  for_each_plane(plane, x, y.size(), [&](const float* from, std::int64_t offset) {
     float* to = y.data() + offset;
     for (std::int64_t oh = 0; oh < h.out; ++oh) {
-      const Span rows = cells(h, oh);
+      const Span rows = adaptive_cells(h, oh);
       for (std::int64_t ow = 0; ow < w.out; ++ow) {
-        const Span columns = cells(w, ow);
+        const Span columns = adaptive_cells(w, ow);
         const std::int64_t count = (rows.end - rows.begin) * (columns.end - columns.begin);
         *to++ = static_cast<float>(sum_of(from, w.in, rows, columns) / static_cast<double>(count));
+      }
+    }
+  });
+}
+
+void adaptive_max_pool2d(const PoolPlane& plane, std::span<const float> x, std::span<float> y,
+                         std::span<std::int64_t> indices) {
+  for_each_plane(plane, x, y.size(), [&](const float* from, std::int64_t offset) {
+    for (std::int64_t oh = 0; oh < plane.h.out; ++oh) {
+      const Span rows = adaptive_cells(plane.h, oh);
+      for (std::int64_t ow = 0; ow < plane.w.out; ++ow, ++offset) {
+        const Span columns = adaptive_cells(plane.w, ow);
+        std::int64_t place = rows.begin * plane.w.in + columns.begin;
+        float best = -std::numeric_limits<float>::infinity();
+        for (std::int64_t ih = rows.begin; ih < rows.end; ++ih) {
+          for (std::int64_t iw = columns.begin; iw < columns.end; ++iw) {
+            const std::int64_t cell = ih * plane.w.in + iw;
+            if (!beats(from[cell], best)) continue;
+            best = from[cell];
+            place = cell;
+          }
+        }
+        y[static_cast<std::size_t>(offset)] = best;
+        if (!indices.empty()) indices[static_cast<std::size_t>(offset)] = place;
       }
     }
   });

@@ -42,5 +42,8 @@ void avg_pool2d(const PoolPlane& plane, const AverageOptions& options, std::span
 // The mean of cells [⌊o·in/out⌋, ⌈(o+1)·in/out⌉) along each axis, computed in double; NaN when
 // there are none. Of `plane` only `in` and `out` are read.
 void adaptive_avg_pool2d(const PoolPlane& plane, std::span<const float> x, std::span<float> y);
+// The largest of the same cells, and its place where `indices` is not empty.
+void adaptive_max_pool2d(const PoolPlane& plane, std::span<const float> x, std::span<float> y,
+                         std::span<std::int64_t> indices);
 
 }  // namespace nn::kernels

@@ -1,13 +1,10 @@
 #pragma once
 
-#include <concepts>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include <nn/kernels/pool.h>
 #include <nn/layer.h>
+#include <nn/layers/adaptive_size.h>
 
 namespace nn {
 
@@ -22,16 +19,7 @@ namespace nn {
 //   nn::apply(AdaptiveAvgPool2d({.output_size = 1}), x)   // [1, 512, 7, 7] -> [1, 512, 1, 1]
 class AdaptiveAvgPool2d {
  public:
-  // 7, {7, 5} or {std::nullopt, 5}.
-  struct OutputSize {
-    std::optional<std::int64_t> h;
-    std::optional<std::int64_t> w;
-
-    template <std::integral T>
-    OutputSize(T both) : h(both), w(both) {}
-    OutputSize(std::optional<std::int64_t> height, std::optional<std::int64_t> width)
-        : h(height), w(width) {}
-  };
+  using OutputSize = AdaptiveSize;
   struct Options {
     OutputSize output_size;
   };
