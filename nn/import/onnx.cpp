@@ -77,11 +77,15 @@ std::int64_t opset_of(const io::OnnxModel& model) {
   return found == model.opsets.end() ? io::newest_onnx_opset : found->second;
 }
 
-ImportedGraph imported(const io::OnnxModel& model) {
+ImportedGraph imported(const io::OnnxModel& model, const OnnxOptions& options) {
   require_supported(model);
   ImportedGraph result;
   GraphBuilder builder;
   for (const io::OnnxValue& value : model.inputs) {
+    if (const auto found = options.constants.find(value.name); found != options.constants.end()) {
+      builder.define(value.name, {as_computed(std::make_shared<const Tensor>(found->second)), {}});
+      continue;
+    }
     result.inputs.push_back(declared(value));
     add_input(builder, value);
   }
@@ -107,12 +111,12 @@ ImportedGraph imported(const io::OnnxModel& model) {
 
 }  // namespace
 
-ImportedGraph import_onnx(const io::OnnxModel& model) {
-  return io::at_place(model.file_name, [&] { return imported(model); });
+ImportedGraph import_onnx(const io::OnnxModel& model, const OnnxOptions& options) {
+  return io::at_place(model.file_name, [&] { return imported(model, options); });
 }
 
-ImportedGraph import_onnx(const std::filesystem::path& path) {
-  return import_onnx(io::open_onnx(path));
+ImportedGraph import_onnx(const std::filesystem::path& path, const OnnxOptions& options) {
+  return import_onnx(io::open_onnx(path), options);
 }
 
 }  // namespace nn
