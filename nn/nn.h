@@ -65,6 +65,10 @@
 #include <nn/layers/constant.h>
 #include <nn/layers/pad.h>
 #include <nn/layers/adaptive_max_pool2d.h>
+#include <nn/layers/arg_max.h>
+#include <nn/layers/cum_sum.h>
+#include <nn/layers/pixel_shuffle.h>
+#include <nn/layers/scaled_dot_product_attention.h>
 
 // Layers as functions
 #include <nn/functional.h>
