@@ -12,5 +12,6 @@ int run(const InspectOptions& options);
 int run(const ConvertOptions& options);
 int run(const DoctorOptions& options);  // 1 also when the weights are found unusable
 int run(const BenchOptions& options);
+int run(const SummaryOptions& options);
 
 }  // namespace apps

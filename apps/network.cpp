@@ -89,8 +89,10 @@ Network printed_network(const nn::StateDict& weights, const NetOptions& net) {
 
 constexpr const char* inferred_name = "inferred";
 
-bool says_wiring(const models::WiringOptions& options) {
-  if (options.input) return true;
+bool says_wiring(const NetOptions& net) {
+  const models::WiringOptions& options = net.wiring;
+  // A shape with a batch is a wish for sizes, of whatever net.
+  if (options.input && (net.inputs.empty() || !has_batch(net.inputs[0].shape))) return true;
   return std::ranges::any_of(models::wiring_option_names(), [&](std::string_view name) {
     return name != "input" && !models::option_text(options, name).empty();
   });
@@ -100,8 +102,7 @@ bool says_wiring(const models::WiringOptions& options) {
 // wired: what need not be inferred.
 std::optional<Network> told_network(const nn::StateDict& weights, const NetOptions& net) {
   if (!net.text.empty()) return printed_network(weights, net);
-  const models::Model* const model =
-      says_wiring(net.wiring) ? nullptr : models::find_fitting(weights);
+  const models::Model* const model = says_wiring(net) ? nullptr : models::find_fitting(weights);
   if (model == nullptr) return std::nullopt;
   Network network = known_network(*model, net);
   network.file = weights.source();
@@ -113,7 +114,7 @@ models::Wiring infer(const nn::StateDict& weights, const NetOptions& net) {
   try {
     return models::infer_wiring(weights, net.wiring);
   } catch (const nn::Error& error) {
-    if (says_wiring(net.wiring)) throw;
+    if (says_wiring(net)) throw;
     // With the nearest of the known networks, which may be what was meant.
     const std::string why = error.what();
     try {
@@ -181,7 +182,11 @@ Network open_network(const std::string& name, const WeightsOptions& options,
 }
 
 void tell_assumed(const Network& network) {
-  for (const models::Assumption& assumption : network.assumed) {
+  tell_assumed(nn::printable(network.source()), network.assumed);
+}
+
+void tell_assumed(const std::string& source, std::span<const models::Assumption> assumed) {
+  for (const models::Assumption& assumption : assumed) {
     if (assumption.given) continue;
     std::string others;
     for (const std::string& alternative : assumption.alternatives) {
@@ -192,7 +197,7 @@ void tell_assumed(const Network& network) {
       others +=
           nn::concat(others.empty() ? " (as well possible: " : "; ", assumption.more, " more");
     }
-    complain(nn::concat(nn::printable(network.source()), ": assumed ", assumption.what, ": ",
+    complain(nn::concat(source, ": assumed ", assumption.what, ": ",
                         nn::printable(assumption.chosen), others, others.empty() ? "" : ")"));
   }
 }

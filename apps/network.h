@@ -47,6 +47,7 @@ Network unloaded_network(const nn::StateDict& weights, const NetOptions& net);
 
 // Tells on stderr what was assumed, a line each.
 void tell_assumed(const Network& network);
+void tell_assumed(const std::string& source, std::span<const models::Assumption> assumed);
 // [{"what": …, "chosen": …, "alternatives": […], "more": 3}, …] of what the user did not give; "more"
 // where there are alternatives that are not listed.
 Json assumed_json(std::span<const models::Assumption> assumed);

@@ -97,11 +97,10 @@ void add_dtype(CLI::App& command, std::optional<nn::DType>& dtype) {
 }
 
 // What the options of a wiring are for, in a line each; those without one are left to the library.
-constexpr std::array<std::pair<std::string_view, const char*>, 14> wiring_help{{
+constexpr std::array<std::pair<std::string_view, const char*>, 13> wiring_help{{
     {"activation", "Activation between layers: relu, tanh, sigmoid, leaky_relu, gelu, silu, …"},
     {"pool", "Pooling: max or avg"},
     {"padding", "Padding of convolutions: 0, same, 1, or one for each: same,0"},
-    {"input", "Size of a picture, channels x height x width: 1x28x28"},
     {"stride", "Stride of convolutions: 1, or one for each: 2,1"},
     {"pool_after", "The convolutions that a pool follows: conv1,conv2, or none"},
     {"pool_size", "Size of pools: 2, or 3/2 for 3 with stride 2"},
@@ -144,6 +143,22 @@ void add_net_options(CLI::App& command, NetOptions& options) {
         ->check([option = name](const std::string& text) { return check_wiring(option, text); })
         ->group("Where weights and --net leave it open");
   }
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--input",
+          [&](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts)
+              options.inputs.push_back(*parse_given_input(text));
+            options.wiring.input = without_batch(options.inputs[0].shape);
+          },
+          "Sizes of the input: 1,3,224,224, or 1x28x28 of one picture; of several inputs one each, "
+          "in their order or as NAME=1,16")
+      ->type_name("SIZES")
+      ->allow_extra_args(false)
+      ->check([](const std::string& text) {
+        return parse_given_input(text) ? std::string() : text + " is no shape, as 1,3,224,224";
+      })
+      ->group("Where weights and --net leave it open");
   command
       .add_option_function<std::string>(
           "--normalize",
@@ -251,6 +266,16 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   add_storage(*bench_command, bench.storage);
   bench_command->add_flag("--json", bench.json, json_help);
 
+  SummaryOptions summary;
+  CLI::App* const summary_command = app.add_subcommand(
+      "summary", "The layers of a network, their shapes, parameters, multiply-adds and memory");
+  summary_command
+      ->add_option("MODEL", summary.model, "An ONNX file, weights, or the name of a known network")
+      ->required();
+  add_weights_options(*summary_command, summary.weights);
+  add_net_options(*summary_command, summary.net);
+  summary_command->add_flag("--json", summary.json, json_help);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -261,6 +286,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   if (classify_command->parsed()) return Options(classify);
   if (evaluate_command->parsed()) return Options(evaluate);
   if (bench_command->parsed()) return Options(bench);
+  if (summary_command->parsed()) return Options(summary);
   if (doctor_command->parsed()) return Options(doctor);
   if (convert_command->parsed()) {
     if (!convert_to) convert_to = nn::save_format_of(convert.output);

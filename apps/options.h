@@ -1,5 +1,6 @@
 #pragma once
 
+#include <apps/given_input.h>
 #include <apps/normalization.h>
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,7 @@ struct WeightsOptions {
 struct NetOptions {
   std::string text;  // a file with the text of print(model); empty: told by the weights
   models::WiringOptions wiring;
+  std::vector<GivenInput> inputs;  // --input, of graph files; its first also in `wiring`
   std::optional<Normalization> normalization;
 };
 
@@ -87,8 +89,15 @@ struct BenchOptions {
   bool json = false;
 };
 
+struct SummaryOptions {
+  std::string model;  // a graph, weights, or the name of a known network
+  WeightsOptions weights;
+  NetOptions net;
+  bool json = false;
+};
+
 using Options = std::variant<ClassifyOptions, EvaluateOptions, InspectOptions, ConvertOptions,
-                             DoctorOptions, BenchOptions>;
+                             DoctorOptions, BenchOptions, SummaryOptions>;
 
 // A command line that asks for no work: a text to show and the exit code.
 struct Answer {

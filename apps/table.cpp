@@ -12,7 +12,7 @@ std::size_t width(const std::string& text) {
 
 // A number, or no text where a number would be.
 bool is_number(const std::string& text) {
-  return text.find_first_not_of("0123456789.+-e") == std::string::npos;
+  return text.find_first_not_of("0123456789.,+-e") == std::string::npos;
 }
 
 }  // namespace

@@ -100,5 +100,8 @@
 #include <nn/thread_pool.h>
 #include <nn/session.h>
 
+// Show
+#include <nn/draw/graph_facts.h>
+
 // Measure
 #include <nn/machine.h>
