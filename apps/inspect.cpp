@@ -1,5 +1,6 @@
 #include <apps/commands.h>
 #include <apps/examined.h>
+#include <apps/inspect_graph.h>
 #include <apps/json.h>
 #include <apps/network.h>
 #include <apps/output.h>
@@ -170,6 +171,7 @@ std::string as_text(const InspectOptions& options, const Examined& file) {
 }  // namespace
 
 int run(const InspectOptions& options) {
+  if (options.graph || nn::holds_graph(options.file)) return inspect_graph(options);
   const Examined file = examine(options.file, options.weights);
   print(options.json ? as_json(options, file) : as_text(options, file));
   return 0;

@@ -173,6 +173,25 @@ void add_net_options(CLI::App& command, NetOptions& options) {
       });
 }
 
+constexpr const char* in_terminal = "-";  // the value of a --graph without a file
+
+bool names_picture(std::string_view file) {
+  return file.ends_with(".svg") || file.ends_with(".dot") || file.ends_with(".md");
+}
+
+// The words of the command line, where --graph has its value behind a '=': the word that follows it
+// when that names a picture, and not the model.
+std::vector<std::string> words_of(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i] != "--graph") continue;
+    const bool named = i + 1 < words.size() && names_picture(words[i + 1]);
+    words[i] = nn::concat("--graph=", named ? words[i + 1] : in_terminal);
+    if (named) words.erase(words.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  }
+  return words;
+}
+
 }  // namespace
 
 std::variant<Options, Answer> parse(int argc, const char* const* argv) {
@@ -209,13 +228,35 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   evaluate_command->add_flag("--json", evaluate.json, json_help);
 
   InspectOptions inspect;
-  CLI::App* const inspect_command = app.add_subcommand("inspect", "What is in a weights file");
-  inspect_command->add_option("FILE", inspect.file, "A file that torch.save wrote")->required();
+  CLI::App* const inspect_command =
+      app.add_subcommand("inspect", "What is in a weights file, or the layers of a network");
+  inspect_command
+      ->add_option("FILE", inspect.file,
+                   "Weights, or an ONNX file; with --graph also the name of a known network")
+      ->required();
   add_open_options(*inspect_command, inspect.weights);
   add_net_options(*inspect_command, inspect.net);
   inspect_command->add_flag(
       "--kernels", inspect.kernels,
       "Also how each layer of the network would run here, one picture at a time");
+  inspect_command
+      ->add_option_function<std::string>(
+          "--graph",
+          [&](const std::string& file) {
+            inspect.graph = true;
+            inspect.picture = file == in_terminal ? "" : file;
+          },
+          "The network's layers with what they read, shapes, parameters and multiply-adds: a "
+          "table, "
+          "or a picture in OUT, which ends in .svg, .dot (Graphviz) or .md (Mermaid)")
+      ->type_name("[OUT]")
+      ->check([](const std::string& file) {
+        return file == in_terminal || names_picture(file)
+                   ? std::string()
+                   : "expected a file that ends in .svg, .dot or .md, got " + file;
+      });
+  inspect_command->add_flag("--prepared", inspect.prepared,
+                            "The graph after the passes of a session: what really runs");
   inspect_command->add_flag("--json", inspect.json, json_help);
 
   ConvertOptions convert;
@@ -277,7 +318,10 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   summary_command->add_flag("--json", summary.json, json_help);
 
   try {
-    app.parse(argc, argv);
+    const std::vector<std::string> words = words_of(argc, argv);
+    std::vector<const char*> pointers;
+    for (const std::string& word : words) pointers.push_back(word.c_str());
+    app.parse(static_cast<int>(pointers.size()), pointers.data());
   } catch (const CLI::ParseError& error) {
     std::ostringstream text;
     const bool shown = app.exit(error, text, text) == 0;

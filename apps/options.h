@@ -57,7 +57,10 @@ struct InspectOptions {
   std::string file;
   WeightsOptions weights;
   NetOptions net;
-  bool kernels = false;  // also what a session of the network chooses
+  bool kernels = false;   // also what a session of the network chooses
+  bool graph = false;     // the network's layers in place of the file's tensors
+  std::string picture;    // the file to draw it in; empty: text in the terminal
+  bool prepared = false;  // after the passes of a session
   bool json = false;
 };
 

@@ -102,6 +102,8 @@
 
 // Show
 #include <nn/draw/graph_facts.h>
+#include <nn/draw/diagram.h>
+#include <nn/draw/formats.h>
 
 // Measure
 #include <nn/machine.h>

@@ -49,36 +49,36 @@ T sum(T a, T b) {
   return __builtin_add_overflow(a, b, &result) ? std::numeric_limits<T>::max() : result;
 }
 
+template <class T, class Of>
+T total(std::span<const NodeFacts> nodes, Of of) {
+  T result{};
+  for (const NodeFacts& node : nodes) result = sum<T>(result, of(node));
+  return result;
+}
+
 }  // namespace
 
 std::int64_t GraphFacts::parameters() const {
-  std::int64_t total = 0;
-  for (const NodeFacts& node : nodes) total = sum(total, node.parameters - node.shared);
-  return total;
+  const auto own = [](const NodeFacts& node) { return node.parameters - node.shared; };
+  return total<std::int64_t>(nodes, own);
 }
 
 std::int64_t GraphFacts::multiply_adds() const {
-  std::int64_t total = 0;
-  for (const NodeFacts& node : nodes) total = sum(total, node.multiply_adds);
-  return total;
+  return total<std::int64_t>(nodes, [](const NodeFacts& node) { return node.multiply_adds; });
 }
 
 std::size_t GraphFacts::weight_bytes() const {
-  std::size_t total = 0;
-  for (const NodeFacts& node : nodes) total = sum(total, node.weight_bytes);
-  return total;
+  return total<std::size_t>(nodes, [](const NodeFacts& node) { return node.weight_bytes; });
 }
 
 std::size_t GraphFacts::output_bytes() const {
-  std::size_t total = 0;
-  for (const NodeFacts& node : nodes) total = sum(total, node.output_bytes);
-  return total;
+  return total<std::size_t>(nodes, [](const NodeFacts& node) { return node.output_bytes; });
 }
 
 std::size_t GraphFacts::input_bytes() const {
-  std::size_t total = 0;
-  for (const Graph::Port& port : inputs) total = sum(total, nbytes(spec(port.value)));
-  return total;
+  std::size_t bytes = 0;
+  for (const Graph::Port& port : inputs) bytes = sum(bytes, nbytes(spec(port.value)));
+  return bytes;
 }
 
 GraphFacts facts_of(const Graph& graph, std::span<const TensorSpec> inputs) {
