@@ -27,7 +27,9 @@
 #include <nn/layers/max_pool2d.h>
 #include <nn/layers/avg_pool2d.h>
 #include <nn/layers/adaptive_avg_pool2d.h>
+#include <nn/layers/pool.h>
 #include <nn/layers/upsample.h>
+#include <nn/layers/resize.h>
 #include <nn/layers/activations.h>
 #include <nn/layers/prelu.h>
 #include <nn/layers/relu.h>
@@ -47,6 +49,8 @@
 #include <nn/layers/reduce.h>
 #include <nn/layers/matmul.h>
 #include <nn/layers/take.h>
+#include <nn/layers/gather.h>
+#include <nn/layers/top_k.h>
 #include <nn/layers/where.h>
 #include <nn/layers/cast.h>
 #include <nn/layers/concat.h>
@@ -60,6 +64,7 @@
 #include <nn/layers/squeeze.h>
 #include <nn/layers/unsqueeze.h>
 #include <nn/layers/expand.h>
+#include <nn/layers/tile.h>
 #include <nn/layers/sizes_of.h>
 #include <nn/layers/deferred.h>
 #include <nn/layers/constant.h>

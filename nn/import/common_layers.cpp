@@ -1,5 +1,6 @@
 #include <nn/checked.h>
 #include <nn/import/common_layers.h>
+#include <nn/layers/activations.h>
 #include <nn/layers/add.h>
 #include <nn/layers/batch_norm.h>
 #include <nn/layers/binary.h>
@@ -72,6 +73,14 @@ Module add_of(DType dtype) {
 Module mul_of(DType dtype) {
   if (dtype == DType::float32) return Mul{};
   return Binary(Binary::Op::mul);
+}
+
+Module saturation_of(DType float8) {
+  double most = 448;  // float8_e4m3fn
+  if (float8 == DType::float8_e8m0fnu) fail("numbers cannot be cast to ", float8);
+  if (float8 == DType::float8_e5m2 || float8 == DType::float8_e5m2fnuz) most = 57344;
+  if (float8 == DType::float8_e4m3fnuz) most = 240;
+  return Clamp({.min = -most, .max = most});
 }
 
 Values transposed(const Values& matrix) {

@@ -43,6 +43,10 @@ Module mul_of(DType dtype);
 // [a, b] -> [b, a]
 Values transposed(const Values& matrix);
 
+// What keeps numbers within a float8 before they are cast to it, as ONNX does unless it is told not to.
+// Throws Error for float8_e8m0fnu, which rounds otherwise there.
+Module saturation_of(DType float8);
+
 // Constants: a tensor; a float32 or int64 number, of rank 0; a list of int64.
 Operand constant_of(Tensor value);
 Operand number_of(double value);

@@ -1,11 +1,13 @@
 #include <algorithm>
 
 #include <nn/import/graph_builder.h>
+#include <nn/layers/arg_max.h>
 #include <nn/layers/binary.h>
 #include <nn/layers/cast.h>
 #include <nn/layers/constant.h>
 #include <nn/layers/max_pool2d.h>
 #include <nn/layers/sizes_of.h>
+#include <nn/layers/top_k.h>
 #include <nn/layers/unary.h>
 #include <nn/layers/where.h>
 
@@ -25,14 +27,15 @@ DType result_dtype(const Module& layer, std::span<const Operand> inputs) {
   if (const auto* cast = layer.as<Cast>()) return cast->options().dtype;
   if (const auto* binary = layer.as<Binary>(); binary && binary->to_truth()) return DType::boolean;
   if (const auto* unary = layer.as<Unary>(); unary && unary->to_truth()) return DType::boolean;
-  if (layer.as<SizesOf>()) return DType::int64;
+  if (layer.as<SizesOf>() || layer.as<ArgMax>()) return DType::int64;
   const std::size_t carrier = layer.as<Where>() ? 1 : 0;
   return inputs.size() > carrier ? inputs[carrier].dtype() : DType::float32;
 }
 
 // Of the others.
 DType second_dtype(const Module& layer, DType first) {
-  return layer.as<MaxPool2d>() ? DType::int64 : first;  // the places of the largest
+  const bool of_places = layer.as<MaxPool2d>() || layer.as<TopK>();
+  return of_places ? DType::int64 : first;
 }
 
 }  // namespace

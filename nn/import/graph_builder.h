@@ -36,6 +36,7 @@ class GraphBuilder {
   void input(const std::string& name, DType dtype = DType::float32);
   // Adds an input to the graph without defining it.
   Operand graph_input(const std::string& name, DType dtype);
+  bool defines(const std::string& name) const { return by_name_.contains(name); }
   // Throws Error when there is none of the name.
   const Operand& at(std::string_view name) const;
 

@@ -67,6 +67,9 @@ void add_output(GraphBuilder& builder, const io::OnnxValue& value) {
   Operand operand = builder.at(value.name);
   if (value.dtype && *value.dtype != operand.dtype() &&
       computed_as(*value.dtype) == operand.dtype()) {
+    if (is_float8(*value.dtype)) {
+      operand = builder.add(value.name, saturation_of(*value.dtype), {&operand, 1})[0];
+    }
     operand = builder.add(value.name, Cast({.dtype = *value.dtype}), {&operand, 1})[0];
   }
   builder.output(operand, value.name);

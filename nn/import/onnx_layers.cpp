@@ -1,166 +1,184 @@
-// The table's rows for convolution, pooling, normalisation and linear layers.
+// The table's rows for convolutions and products.
 #include <algorithm>
 #include <array>
 
+#include <nn/checked.h>
 #include <nn/import/common_layers.h>
 #include <nn/import/onnx_step.h>
-#include <nn/layers/adaptive_avg_pool2d.h>
-#include <nn/layers/add.h>
-#include <nn/layers/avg_pool2d.h>
+#include <nn/import/onnx_windows.h>
+#include <nn/layers/conv_transpose2d.h>
 #include <nn/layers/matmul.h>
-#include <nn/layers/max_pool2d.h>
-#include <nn/layers/reduce.h>
+#include <nn/layers/pad.h>
+#include <nn/layers/squeeze.h>
 #include <nn/layers/transpose.h>
+#include <nn/layers/unsqueeze.h>
 
 namespace nn {
 namespace {
 
-// A pair of an attribute of two numbers.
-IntPair pair(const OnnxStep& step, std::string_view attribute, std::int64_t otherwise) {
-  const auto values = step.integers(attribute, {otherwise, otherwise});
-  if (values.size() != 2) {
-    fail("attribute '", attribute, "' has ", values.size(),
-         " numbers, expected 2: pictures have a "
-         "height and a width");
+// The sizes of a weight's windows: [out, in, *]
+std::vector<std::int64_t> kernel_of(const OnnxStep& step, const Shape& weight) {
+  std::vector<std::int64_t> kernel;
+  for (std::size_t i = 2; i < weight.rank(); ++i) kernel.push_back(weight[i]);
+  if (kernel.empty() || kernel.size() > 2) {
+    fail("the weight is ", weight, ", expected 3 or 4 dimensions: convolutions along one or two");
   }
-  return {values[0], values[1]};
+  if (step.has("kernel_shape") && step.integers("kernel_shape") != kernel) {
+    fail("attribute 'kernel_shape' is not that of the weight, ", weight);
+  }
+  return kernel;
 }
 
-// [top, left, bottom, right]
-std::array<std::int64_t, 4> pads_of(const OnnxStep& step) {
-  const auto values = step.integers("pads", {0, 0, 0, 0});
-  if (values.size() != 4) {
-    fail("attribute 'pads' has ", values.size(), " numbers, expected 4: top, left, bottom, right");
-  }
-  for (const std::int64_t pad : values) {
-    if (pad < 0) fail("attribute 'pads' holds ", pad, ", expected no negative padding");
-  }
-  return {values[0], values[1], values[2], values[3]};
+// A convolution along one dimension is one of pictures of height 1.
+Values with_height(const Values& weight) {
+  const Shape& shape = weight->shape();
+  if (shape.rank() != 3) return weight;
+  return std::make_shared<const Tensor>(weight->reshaped({shape[0], shape[1], 1, shape[2]}));
 }
 
-std::string auto_pad_of(const OnnxStep& step) {
-  std::string way = step.text("auto_pad", "NOTSET");
-  const bool known =
-      way == "NOTSET" || way == "VALID" || way == "SAME_UPPER" || way == "SAME_LOWER";
-  if (!known)
-    fail("attribute 'auto_pad' is '", printable(way), "', expected NOTSET, VALID or SAME_…");
-  return way;
+IntPair pair_of(const std::vector<std::int64_t>& numbers, std::int64_t of_height) {
+  return numbers.size() == 1 ? IntPair(of_height, numbers[0]) : IntPair(numbers[0], numbers[1]);
 }
 
-// Padding that both sides share.
-IntPair even_padding(const OnnxStep& step, const IntPair& kernel, const IntPair& stride,
-                     const IntPair& dilation) {
-  const std::string way = auto_pad_of(step);
-  if (way == "VALID") return 0;
-  if (way == "NOTSET") {
-    const auto pads = pads_of(step);
-    if (pads[0] != pads[2] || pads[1] != pads[3]) {
-      fail("attribute 'pads' is [", pads[0], ", ", pads[1], ", ", pads[2], ", ", pads[3],
-           "]: padding that differs between two sides is not supported here");
-    }
-    return {pads[0], pads[1]};
-  }
-  // As large an output as the input, with the stride's share of it: even where the windows are odd
-  // and the stride is 1.
-  const std::int64_t h = dilation.h * (kernel.h - 1), w = dilation.w * (kernel.w - 1);
-  if (stride.h != 1 || stride.w != 1 || h % 2 != 0 || w % 2 != 0) {
-    fail("attribute 'auto_pad' is '", way, "': supported for odd windows of stride 1");
-  }
-  return {h / 2, w / 2};
+// Gives the layer of pictures, between two that add and take the height where there is none.
+void give_for_pictures(OnnxStep& step, const Module& layer, const Operand& x, std::size_t rank) {
+  if (rank == 2) return step.give(layer, {x});
+  const Operand high = step.between(Unsqueeze({.dim = 2}), {x});
+  const std::array<std::int64_t, 1> dims{2};
+  step.give(Squeeze({.dims = {dims.begin(), dims.end()}}), {step.between(layer, {high})});
 }
 
 void conv(OnnxStep& step) {
-  const auto& weight = step.weight(1);
-  const Shape& shape = weight->shape();
-  if (shape.rank() != 4) {
-    fail("the weight is ", shape, ", expected [out, in, height, width]: convolutions of pictures");
+  const Values& weight = step.weight(1);
+  const Values bias = step.gives(2) ? step.weight(2) : nullptr;
+  const OnnxWindows windows = windows_of(step, kernel_of(step, weight->shape()));
+  const std::int64_t groups = step.integer("group", 1);
+  if (groups < 1 || weight->shape()[0] % groups != 0) {
+    fail("attribute 'group' is ", groups, ", expected a divisor of the ", weight->shape()[0],
+         " output channels");
   }
-  const IntPair kernel{shape[2], shape[3]};
-  if (step.has("kernel_shape") &&
-      step.integers("kernel_shape") != std::vector{shape[2], shape[3]}) {
-    fail("attribute 'kernel_shape' is not that of the weight, ", shape);
+  Operand x = step.input(0);
+  if (!windows.even()) x = padded(step, x, windows, 0);
+  const std::vector<std::int64_t> none(windows.rank(), 0);
+  const Module layer = conv2d_of(with_height(weight), bias,
+                                 {.stride = pair_of(windows.stride, 1),
+                                  .padding = pair_of(windows.even() ? windows.before : none, 0),
+                                  .dilation = pair_of(windows.dilation, 1),
+                                  .groups = groups});
+  give_for_pictures(step, layer, x, windows.rank());
+}
+
+// The output of ConvTranspose without padding is cut to what pads, output_shape or auto_pad leave.
+struct TransposedCut {
+  OnnxWindows windows;
+  std::vector<std::int64_t> output_padding;
+  std::vector<std::int64_t> output_shape;  // empty: told by auto_pad or pads
+  bool same = false;
+
+  // As Pad takes it, for an input of these sizes.
+  std::vector<std::int64_t> pad(std::span<const std::int64_t> sizes) const {
+    std::vector<std::int64_t> cut;
+    for (std::size_t i = windows.rank(); i-- > 0;) {
+      std::int64_t before = windows.before[i], behind = windows.behind[i];
+      if (same || !output_shape.empty()) {
+        const std::int64_t in = sizes[i + 2], stride = windows.stride[i];
+        const std::int64_t whole = stride * (in - 1) + output_padding[i] +
+                                   windows.dilation[i] * (windows.kernel[i] - 1) + 1;
+        const std::int64_t total = whole - (output_shape.empty() ? in * stride : output_shape[i]);
+        before = windows.same_upper && same ? total / 2 : total - total / 2;
+        if (total < 0) before = 0;  // what is missing comes behind
+        behind = total - before;
+      }
+      cut.push_back(-before);
+      cut.push_back(-behind);
+    }
+    return cut;
+  }
+};
+
+void conv_transpose(OnnxStep& step) {
+  const Values weight = with_height(step.weight(1));
+  const std::vector<std::int64_t> kernel = kernel_of(step, step.weight(1)->shape());
+  const std::size_t rank = kernel.size();
+  TransposedCut cut{windows_of(step, kernel),
+                    step.integers("output_padding", std::vector<std::int64_t>(rank, 0)),
+                    step.integers("output_shape"), auto_pad_of(step).starts_with("SAME")};
+  if (cut.output_padding.size() != rank) {
+    fail("attribute 'output_padding' has ", cut.output_padding.size(), " numbers, expected ", rank);
+  }
+  std::vector<std::int64_t>& shape = cut.output_shape;
+  if (shape.size() == rank + 2) shape.erase(shape.begin(), shape.begin() + 2);
+  if (!shape.empty() && shape.size() != rank) {
+    fail("attribute 'output_shape' has ", shape.size(), " numbers, expected ", rank);
   }
   const std::int64_t groups = step.integer("group", 1);
-  const IntPair stride = pair(step, "strides", 1), dilation = pair(step, "dilations", 1);
-  step.give(conv2d_of(weight, step.gives(2) ? step.weight(2) : nullptr,
-                      {.stride = stride,
-                       .padding = even_padding(step, kernel, stride, dilation),
-                       .dilation = dilation,
-                       .groups = groups}),
-            {step.input(0)});
-}
-
-void max_pool(OnnxStep& step) {
-  const IntPair kernel = pair(step, "kernel_shape", 0), stride = pair(step, "strides", 1),
-                dilation = pair(step, "dilations", 1);
-  if (step.integer("storage_order", 0) != 0 && step.wants(1)) {
-    fail("attribute 'storage_order' is 1, expected rows first");
+  const auto out_channels = checked_multiply(weight->shape()[1], groups);
+  if (groups < 1 || !out_channels) {
+    fail("attribute 'group' is ", groups, ", expected a positive number");
   }
-  step.give(MaxPool2d({.kernel_size = kernel,
-                       .stride = stride,
-                       .padding = even_padding(step, kernel, stride, dilation),
-                       .dilation = dilation,
-                       .ceil_mode = step.integer("ceil_mode", 0) != 0}),
-            {step.input(0)});
-}
-
-void average_pool(OnnxStep& step) {
-  const IntPair kernel = pair(step, "kernel_shape", 0), stride = pair(step, "strides", 1);
-  step.give(AvgPool2d({.kernel_size = kernel,
-                       .stride = stride,
-                       .padding = even_padding(step, kernel, stride, 1),
-                       .ceil_mode = step.integer("ceil_mode", 0) != 0,
-                       .count_include_pad = step.integer("count_include_pad", 0) != 0}),
-            {step.input(0)});
-}
-
-void global_average_pool(OnnxStep& step) {
-  step.give(AdaptiveAvgPool2d({.output_size = 1}), {step.input(0)});
-}
-
-void global_max_pool(OnnxStep& step) {
-  step.give(Reduce({.op = Reduce::Op::amax, .dims = {-2, -1}, .keepdim = true}), {step.input(0)});
-}
-
-void batch_normalization(OnnxStep& step) {
-  if (step.integer("training_mode", 0) != 0) {
-    fail("attribute 'training_mode' is 1: export the model after model.eval()");
+  const bool known = !cut.same && shape.empty();
+  const bool direct = known && cut.windows.even();
+  const std::vector<std::int64_t> none(rank, 0);
+  ConvTranspose2d layer({.in_channels = weight->shape()[0],
+                         .out_channels = *out_channels,
+                         .kernel_size = {weight->shape()[2], weight->shape()[3]},
+                         .stride = pair_of(cut.windows.stride, 1),
+                         .padding = pair_of(direct ? cut.windows.before : none, 0),
+                         .output_padding = pair_of(cut.output_padding, 0),
+                         .groups = groups,
+                         .bias = step.gives(2),
+                         .dilation = pair_of(cut.windows.dilation, 1)});
+  layer.weight.assign(weight);
+  if (step.gives(2)) layer.bias.assign(step.weight(2));
+  const Operand x = step.input(0);
+  if (direct) return give_for_pictures(step, layer, x, rank);
+  Operand y;
+  if (rank == 2) {
+    y = step.between(layer, {x});
+  } else {
+    const Operand high = step.between(layer, {step.between(Unsqueeze({.dim = 2}), {x})});
+    const std::array<std::int64_t, 1> dims{2};
+    y = step.between(Squeeze({.dims = {dims.begin(), dims.end()}}), {high});
   }
-  step.give(batch_norm_of(step.weight(1), step.weight(2), step.weight(3), step.weight(4),
-                          step.number("epsilon", 1e-5)),
-            {step.input(0)});
+  if (known) return step.give(Pad({.pad = cut.pad({})}), {y});
+  const auto make = [cut](std::span<const Deferred::Argument> arguments) {
+    const auto sizes = arguments[0].integers();
+    if (sizes.size() != cut.windows.rank() + 2) {
+      fail("expected an input of ", cut.windows.rank() + 2, " dimensions, got ", sizes.size());
+    }
+    return Module(Pad({.pad = cut.pad(sizes)}));
+  };
+  step.give({y}, {.kind = "Pad", .make = make}, {step.sizes_of(x)});
 }
 
 // y = alpha A' B' + beta C
 void gemm(OnnxStep& step) {
-  const bool a_transposed = step.integer("transA", 0) != 0;
+  const auto transpose = [&](bool wanted, const Operand& x) {
+    return wanted ? step.between(Transpose({.dim0 = 0, .dim1 = 1}), {x}) : x;
+  };
   const bool b_transposed = step.integer("transB", 0) != 0;
+  const Operand a = transpose(step.integer("transA", 0) != 0, step.input(0)), b = step.input(1);
   const double alpha = step.number("alpha", 1), beta = step.number("beta", 1);
-  const Operand a = a_transposed ? step.between(Transpose({.dim0 = 0, .dim1 = 1}), {step.input(0)})
-                                 : step.input(0);
-  const Operand b = step.input(1);
-  const bool bias_fits = !step.gives(2) || (step.input(2).known() && beta == 1 &&
-                                            step.input(2).constant->shape().rank() == 1);
-  if (b.known() && b.constant->shape().rank() == 2 && alpha == 1 && bias_fits) {
-    const auto weight = b_transposed ? b.constant : transposed(b.constant);
-    const Shape& shape = weight->shape();
-    const bool whole = !step.gives(2) || step.input(2).constant->numel() == shape[0];
-    if (whole) {
-      const auto bias = step.gives(2) ? step.input(2).constant : nullptr;
-      return step.give(linear_of(weight, bias), {a});
-    }
+  const bool has_c = step.gives(2) && beta != 0;
+  if (!a.known() && b.known() && b.constant->shape().rank() == 2 && alpha == 1) {
+    const Values weight = b_transposed ? b.constant : transposed(b.constant);
+    if (!has_c) return step.give(linear_of(weight, nullptr), {a});
+    const Operand c = step.input(2);
+    const bool is_bias = beta == 1 && c.known() && c.constant->shape() == Shape{weight->shape()[0]};
+    if (is_bias) return step.give(linear_of(weight, c.constant), {a});
   }
-  if (alpha != 1 || (step.gives(2) && beta != 1)) {
-    fail("alpha ", alpha, " and beta ", beta, ", expected 1 and 1");
-  }
-  const Operand right = b_transposed ? step.between(Transpose({.dim0 = 0, .dim1 = 1}), {b}) : b;
-  if (!step.gives(2)) return step.give(MatMul{}, {a, right});
-  step.give(Add{}, {step.between(MatMul{}, {a, right}), step.input(2)});
+  Operand y = step.between(MatMul{}, {a, transpose(b_transposed, b)});
+  const auto times = [&](const Operand& x, double factor) {
+    return factor == 1 ? x : step.between(mul_of(x.dtype()), {x, number_of(factor)});
+  };
+  y = times(y, alpha);
+  if (!has_c) return step.give(y);
+  step.give(add_of(y.dtype()), {y, times(step.input(2), beta)});
 }
 
 void matmul(OnnxStep& step) {
   const Operand a = step.input(0), b = step.input(1);
-  if (!a.known() && b.known() && b.constant->shape().rank() == 2) {
+  if (!a.known() && b.known() && b.constant->shape().rank() == 2 && b.dtype() == DType::float32) {
     return step.give(linear_of(transposed(b.constant), nullptr), {a});
   }
   step.give(MatMul{}, {a, b});
@@ -168,11 +186,7 @@ void matmul(OnnxStep& step) {
 
 constexpr std::array rows{
     OnnxOperator{"Conv", conv},
-    OnnxOperator{"MaxPool", max_pool},
-    OnnxOperator{"AveragePool", average_pool},
-    OnnxOperator{"GlobalAveragePool", global_average_pool},
-    OnnxOperator{"GlobalMaxPool", global_max_pool},
-    OnnxOperator{"BatchNormalization", batch_normalization},
+    OnnxOperator{"ConvTranspose", conv_transpose},
     OnnxOperator{"Gemm", gemm},
     OnnxOperator{"MatMul", matmul},
 };

@@ -1,11 +1,13 @@
 // The table's rows for sizes, constants and elements in another order.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <nn/checked.h>
 #include <nn/import/common_layers.h>
 #include <nn/import/onnx_step.h>
-#include <nn/io/torch_dtype.h>
+#include <nn/io/onnx_type.h>
+#include <nn/layers/binary.h>
 #include <nn/layers/cast.h>
 #include <nn/layers/concat.h>
 #include <nn/layers/constant.h>
@@ -13,13 +15,17 @@
 #include <nn/layers/flatten.h>
 #include <nn/layers/identity.h>
 #include <nn/layers/permute.h>
+#include <nn/layers/pixel_shuffle.h>
+#include <nn/layers/reduce.h>
 #include <nn/layers/reshape.h>
 #include <nn/layers/sizes_of.h>
 #include <nn/layers/slice.h>
-#include <nn/layers/split.h>
 #include <nn/layers/squeeze.h>
 #include <nn/layers/take.h>
+#include <nn/layers/tile.h>
+#include <nn/layers/unary.h>
 #include <nn/layers/unsqueeze.h>
+#include <nn/layers/where.h>
 
 namespace nn {
 namespace {
@@ -32,8 +38,21 @@ constexpr std::int64_t most_made_elements = std::int64_t{1} << 26;
 void identity(OnnxStep& step) { step.give(step.input(0)); }
 
 void dropout(OnnxStep& step) {
-  step.give(step.input(0));
-  if (step.wants(1)) fail("output 1, the mask of Dropout, is not supported");
+  const auto number = [&](std::size_t i, double otherwise) {
+    if (!step.gives(i)) return otherwise;
+    if (step.weight(i)->numel() != 1) fail("input ", i, " is no single number");
+    return static_cast<double>(to(*step.weight(i), DType::float32).f32()[0]);
+  };
+  if (number(2, 0) != 0 && number(1, 0.5) != 0) {
+    fail("input 2, training_mode, is true: export the model after model.eval()");
+  }
+  const Operand x = step.input(0);
+  step.give(x);
+  if (!step.wants(1)) return;
+  // The mask lets all pass.
+  const Operand nan = step.between(Unary(Unary::Op::isnan), {x});
+  const Operand number_mask = step.between(Unary(Unary::Op::logical_not), {nan});
+  step.give(step.between(Binary(Binary::Op::logical_or), {nan, number_mask}), 1);
 }
 
 void constant_value(OnnxStep& step) {
@@ -45,7 +64,15 @@ void constant_value(OnnxStep& step) {
     return step.give(integer_of(step.integer("value_int", 0)));
   }
   if (step.has("value_ints")) return step.give(integers_of(step.integers("value_ints")));
-  fail("none of the attributes value, value_float, value_int and value_ints is given");
+  if (step.has("value_floats")) {
+    const std::vector<double> doubles = step.numbers("value_floats");
+    const std::vector<float> values(doubles.begin(), doubles.end());
+    return step.give(constant_of(
+        Tensor::from(std::span<const float>(values), {static_cast<std::int64_t>(values.size())})));
+  }
+  fail(
+      "none of the attributes value, value_float, value_floats, value_int and value_ints is given: "
+      "texts and sparse tensors are not supported");
 }
 
 void shape(OnnxStep& step) {
@@ -157,73 +184,6 @@ void concat_inputs(OnnxStep& step) {
   step.give(Concat({.dim = step.integer("axis", 0)}), inputs);
 }
 
-void gather(OnnxStep& step) {
-  step.give(Take({.dim = step.integer("axis", 0)}), {step.input(0), step.input(1)});
-}
-
-// Slices along one axis after another.
-void slice(OnnxStep& step) {
-  const bool by_input = step.opset() >= 10;
-  const Operand x = step.input(0);
-  if (!by_input) {
-    const auto starts = step.integers("starts"), ends = step.integers("ends");
-    std::vector<std::int64_t> axes = step.integers("axes");
-    if (axes.empty()) {
-      for (std::size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
-    }
-    if (starts.empty() || ends.size() != starts.size() || axes.size() != starts.size()) {
-      fail("starts, ends and axes are ", starts.size(), ", ", ends.size(), " and ", axes.size(),
-           " numbers, expected as many of each");
-    }
-    Operand y = x;
-    for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
-      y = step.between(Slice({.dim = axes[i], .start = starts[i], .end = ends[i]}), {y});
-    }
-    return step.give(Slice({.dim = axes.back(), .start = starts.back(), .end = ends.back()}), {y});
-  }
-  const std::size_t count =
-      step.gives(3) ? step.known_integers(3).size() : step.known_integers(1).size();
-  std::vector<std::int64_t> axes;
-  for (std::size_t i = 0; i < count; ++i) axes.push_back(static_cast<std::int64_t>(i));
-  if (step.gives(3)) axes = step.known_integers(3);
-  const std::vector<std::int64_t> steps =
-      step.gives(4) ? step.known_integers(4) : std::vector<std::int64_t>(count, 1);
-  if (count == 0 || steps.size() != count) {
-    fail("there are ", count, " axes and ", steps.size(), " steps, expected as many of each");
-  }
-  Operand y = x;
-  const auto make_at = [&](std::size_t i) {
-    return [i, axis = axes[i], by = steps[i], count](Arguments arguments) {
-      const auto starts = arguments[0].integers(), ends = arguments[1].integers();
-      if (starts.size() != count || ends.size() != count) {
-        fail("starts and ends are ", starts.size(), " and ", ends.size(), " numbers for ", count,
-             " axes");
-      }
-      return Module(Slice({.dim = axis, .start = starts[i], .end = ends[i], .step = by}));
-    };
-  };
-  const auto wide = [&](std::size_t i) {
-    return step.between(Cast({.dtype = DType::int64}), {step.input(i)});
-  };
-  const Operand starts = wide(1), ends = wide(2);
-  for (std::size_t i = 0; i + 1 < count; ++i) {
-    y = step.between({y}, {.kind = "Slice", .make = make_at(i)}, {starts, ends});
-  }
-  step.give({y}, {.kind = "Slice", .make = make_at(count - 1)}, {starts, ends});
-}
-
-void split(OnnxStep& step) {
-  const std::int64_t axis = step.integer("axis", 0);
-  const auto sizes = step.gives(1) ? step.known_integers(1) : step.integers("split");
-  const auto parts = static_cast<std::int64_t>(step.output_count());
-  if (!sizes.empty() && static_cast<std::int64_t>(sizes.size()) != parts) {
-    fail(sizes.size(), " sizes are given for ", parts, " outputs");
-  }
-  step.give(
-      sizes.empty() ? Split({.chunks = parts, .dim = axis}) : Split({.sizes = sizes, .dim = axis}),
-      {step.input(0)});
-}
-
 void expand(OnnxStep& step) {
   const Operand x = step.input(0);
   // Sizes broadcast both ways: 1 keeps the input's.
@@ -274,45 +234,163 @@ void constant_of_shape(OnnxStep& step) {
   step.give({}, {.kind = "Constant", .inputs = 0, .make = make}, {step.input(0)}, value->dtype());
 }
 
+// start, start + delta … before limit
+template <class T>
+Module range_of(T start, T limit, T delta) {
+  if (delta == T{}) fail("the step is 0");
+  const double wanted = std::ceil((static_cast<double>(limit) - static_cast<double>(start)) /
+                                  static_cast<double>(delta));
+  if (!(wanted <= static_cast<double>(most_made_elements))) {
+    fail("more than ", most_made_elements, " elements are asked for");
+  }
+  std::vector<T> values;
+  for (double i = 0; i < wanted; i += 1) {
+    values.push_back(static_cast<T>(start + static_cast<T>(i) * delta));
+  }
+  const auto count = static_cast<std::int64_t>(values.size());
+  return Constant(Tensor::from(std::span<const T>(values), {count}));
+}
+
 void range(OnnxStep& step) {
   const auto make = [](Arguments arguments) {
-    const std::int64_t start = arguments[0].integers()[0], limit = arguments[1].integers()[0],
-                       delta = arguments[2].integers()[0];
-    if (delta == 0) fail("the step is 0");
-    std::vector<std::int64_t> values;
-    for (std::int64_t i = start; delta > 0 ? i < limit : i > limit; i += delta) {
-      values.push_back(i);
-      if (values.size() > static_cast<std::size_t>(most_made_elements)) {
-        fail("more than ", most_made_elements, " elements are asked for");
+    for (const Deferred::Argument& argument : arguments) {
+      if (argument.value.numel() != 1) {
+        fail("an input is ", argument.value.shape(), ", expected one number");
       }
     }
-    const auto count = static_cast<std::int64_t>(values.size());
-    return Module(Constant(Tensor::from(std::span<const std::int64_t>(values), {count})));
+    if (arguments[0].value.dtype() == DType::float32) {
+      return range_of(arguments[0].value.f32()[0], arguments[1].value.f32()[0],
+                      arguments[2].value.f32()[0]);
+    }
+    return range_of(arguments[0].integers()[0], arguments[1].integers()[0],
+                    arguments[2].integers()[0]);
   };
+  const Operand start = step.input(0);
   step.give({}, {.kind = "Constant", .inputs = 0, .make = make},
-            {step.input(0), step.input(1), step.input(2)}, DType::int64);
+            {start, step.input(1), step.input(2)}, start.dtype());
+}
+
+void size(OnnxStep& step) {
+  step.give(Reduce({.op = Reduce::Op::prod}), {step.sizes_of(step.input(0))});
+}
+
+void tile(OnnxStep& step) {
+  const auto make = [](Arguments arguments) {
+    const auto repeats = arguments[0].integers();
+    return Module(Tile({.repeats = {repeats.begin(), repeats.end()}}));
+  };
+  step.give({step.input(0)}, {.kind = "Tile", .make = make}, {step.input(1)});
+}
+
+// The upper or lower triangle of the last two dimensions, 0 elsewhere.
+void trilu(OnnxStep& step) {
+  const bool upper = step.integer("upper", 1) != 0;
+  const auto offset = step.gives(1) ? step.known_integers(1) : std::vector<std::int64_t>{0};
+  if (offset.size() != 1) fail("input 1 has ", offset.size(), " numbers, expected one diagonal");
+  const auto make = [upper, k = offset[0]](Arguments arguments) {
+    const auto sizes = arguments[0].integers();
+    if (sizes.size() < 2) fail("expected an input of 2 or more dimensions, got ", sizes.size());
+    const std::array<std::int64_t, 2> shape{sizes[sizes.size() - 2], sizes[sizes.size() - 1]};
+    made_elements(shape);
+    Tensor mask = Tensor::uninitialized({Shape(shape), DType::boolean});
+    bool* cell = mask.as<bool>().data();
+    for (std::int64_t i = 0; i < shape[0]; ++i) {
+      for (std::int64_t j = 0; j < shape[1]; ++j) *cell++ = upper ? j - i >= k : j - i <= k;
+    }
+    return Module(Constant(std::move(mask)));
+  };
+  const Operand x = step.input(0);
+  const Operand mask = step.between({}, {.kind = "Constant", .inputs = 0, .make = make},
+                                    {step.sizes_of(x)}, DType::boolean);
+  const Operand zero = constant_of(to(Tensor::from({0}, {}), x.dtype()));
+  step.give(Where{}, {mask, x, zero});
+}
+
+// ONNX's order "DCR" of channels is (i r + j) C + c, PixelShuffle's and "CRD" c r² + i r + j. An index
+// that takes channels of the one order where the other has them.
+Operand channel_order(OnnxStep& step, const Operand& x, std::int64_t r, bool to_pixel_shuffle) {
+  const auto make = [=](Arguments arguments) {
+    const auto sizes = arguments[0].integers();
+    const std::int64_t blocks = r * r;
+    if (sizes.size() != 4) fail("expected an input of 4 dimensions, got ", sizes.size());
+    const std::int64_t channels = sizes[1] / blocks;
+    if (channels * blocks != sizes[1]) {
+      fail("dimension 1 of size ", sizes[1], " is not divisible by ", blocks, ", blocksize²");
+    }
+    std::vector<std::int64_t> order;
+    for (std::int64_t to = 0; to < sizes[1]; ++to) {
+      order.push_back(to_pixel_shuffle ? to % blocks * channels + to / blocks
+                                       : to % channels * blocks + to / channels);
+    }
+    return Module(Constant(Tensor::from(std::span<const std::int64_t>(order), {sizes[1]})));
+  };
+  return step.between({}, {.kind = "Constant", .inputs = 0, .make = make}, {step.sizes_of(x)},
+                      DType::int64);
+}
+
+std::int64_t block_size(const OnnxStep& step) {
+  const std::int64_t r = step.integer("blocksize", 0);
+  if (r < 1 || r > 1024) fail("attribute 'blocksize' is ", r, ", expected 1 to 1024");
+  return r;
+}
+
+bool is_crd(const OnnxStep& step) {
+  const std::string mode = step.text("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD") {
+    fail("attribute 'mode' is '", printable(mode), "', expected DCR or CRD");
+  }
+  return mode == "CRD";
+}
+
+void depth_to_space(OnnxStep& step) {
+  const std::int64_t r = block_size(step);
+  Operand x = step.input(0);
+  if (!is_crd(step)) {
+    x = step.between(Take({.dim = 1}), {x, channel_order(step, x, r, true)});
+  }
+  step.give(PixelShuffle({.upscale_factor = r}), {x});
+}
+
+void space_to_depth(OnnxStep& step) {
+  const std::int64_t r = block_size(step);
+  const Module layer = PixelUnshuffle({.downscale_factor = r});
+  if (is_crd(step)) return step.give(layer, {step.input(0)});
+  const Operand y = step.between(layer, {step.input(0)});
+  step.give(Take({.dim = 1}), {y, channel_order(step, y, r, false)});
+}
+
+// Through the file's element type, so that values are rounded or wrapped as it does, to the one that
+// is computed in.
+void give_cast(OnnxStep& step, const Operand& x, DType wanted) {
+  const DType computed = computed_as(wanted);
+  if (is_float8(wanted)) {
+    if (step.integer("saturate", 1) != 1) {
+      fail("attribute 'saturate' is 0, expected 1: numbers that ", wanted, " cannot hold");
+    }
+    return step.give(
+        Cast({.dtype = computed}),
+        {step.between(Cast({.dtype = wanted}), {step.between(saturation_of(wanted), {x})})});
+  }
+  if (wanted == DType::float64) return step.give(Cast({.dtype = computed}), {x});
+  if (wanted == computed) {
+    return x.dtype() == wanted ? step.give(x) : step.give(Cast({.dtype = wanted}), {x});
+  }
+  step.give(Cast({.dtype = computed}), {step.between(Cast({.dtype = wanted}), {x})});
 }
 
 void cast(OnnxStep& step) {
-  constexpr std::array<std::pair<std::int64_t, DType>, 12> types{{
-      {1, DType::float32},
-      {2, DType::uint8},
-      {3, DType::int8},
-      {4, DType::uint16},
-      {5, DType::int16},
-      {6, DType::int32},
-      {7, DType::int64},
-      {9, DType::boolean},
-      {10, DType::float16},
-      {11, DType::float64},
-      {12, DType::uint32},
-      {16, DType::bfloat16},
-  }};
   const std::int64_t wanted = step.integer("to", 0);
-  for (const auto& [number, dtype] : types) {
-    if (number == wanted) return step.give(Cast({.dtype = dtype}), {step.input(0)});
+  const io::OnnxType* const type = io::find_onnx_type(wanted);
+  if (type == nullptr || !type->dtype) {
+    fail("attribute 'to' is ", wanted, type == nullptr ? "" : concat(" (", type->name, ")"),
+         ", an element type that is not supported");
   }
-  fail("attribute 'to' is ", wanted, ", an element type that is not supported");
+  give_cast(step, step.input(0), *type->dtype);
+}
+
+void cast_like(OnnxStep& step) {
+  if (step.integer("saturate", 1) != 1) fail("attribute 'saturate' is 0, expected 1");
+  give_cast(step, step.input(0), step.input(1).dtype());
 }
 
 constexpr std::array rows{
@@ -328,11 +406,14 @@ constexpr std::array rows{
     OnnxOperator{"Squeeze", squeeze},
     OnnxOperator{"Unsqueeze", unsqueeze},
     OnnxOperator{"Concat", concat_inputs},
-    OnnxOperator{"Gather", gather},
-    OnnxOperator{"Slice", slice},
-    OnnxOperator{"Split", split},
     OnnxOperator{"Expand", expand},
     OnnxOperator{"Cast", cast},
+    OnnxOperator{"CastLike", cast_like},
+    OnnxOperator{"Size", size},
+    OnnxOperator{"Tile", tile},
+    OnnxOperator{"Trilu", trilu},
+    OnnxOperator{"DepthToSpace", depth_to_space},
+    OnnxOperator{"SpaceToDepth", space_to_depth},
 };
 
 }  // namespace

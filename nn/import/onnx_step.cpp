@@ -35,6 +35,12 @@ std::vector<std::int64_t> OnnxStep::integers(std::string_view attribute,
   return found ? found->ints : std::move(otherwise);
 }
 
+std::vector<double> OnnxStep::numbers(std::string_view attribute) const {
+  const auto* const found = find(attribute, Type::floats);
+  if (found == nullptr) fail("attribute '", printable(attribute), "' is missing");
+  return {found->floats.begin(), found->floats.end()};
+}
+
 std::shared_ptr<const Tensor> OnnxStep::tensor(std::string_view attribute) const {
   const auto* const found = find(attribute, Type::t);
   if (found == nullptr || found->t == nullptr) {
@@ -97,15 +103,15 @@ Operand OnnxStep::between(const Module& layer, std::initializer_list<Operand> in
 }
 
 Operand OnnxStep::between(std::initializer_list<Operand> inputs, Deferred::Options deferred,
-                          std::initializer_list<Operand> arguments) {
+                          std::initializer_list<Operand> arguments, DType dtype) {
   const std::string name = node_.outputs[0] + "_" + deferred.kind;
   return builder_.add(name, {inputs.begin(), inputs.size()}, std::move(deferred),
-                      {arguments.begin(), arguments.size()})[0];
+                      {arguments.begin(), arguments.size()}, dtype)[0];
 }
 
 void OnnxStep::define(const std::vector<Operand>& outputs) {
   for (std::size_t i = 0; i < node_.outputs.size(); ++i) {
-    if (node_.outputs[i].empty()) continue;
+    if (node_.outputs[i].empty() || builder_.defines(node_.outputs[i])) continue;
     if (i >= outputs.size()) {
       fail("output ", i, " ('", printable(node_.outputs[i]), "') is not supported");
     }
@@ -115,7 +121,9 @@ void OnnxStep::define(const std::vector<Operand>& outputs) {
 
 const OnnxOperator* find_onnx_operator(std::string_view op_type) {
   for (const auto table :
-       {onnx_layer_operators(), onnx_function_operators(), onnx_shape_operators()}) {
+       {onnx_layer_operators(), onnx_pool_operators(), onnx_norm_operators(),
+        onnx_resize_operators(), onnx_activation_operators(), onnx_function_operators(),
+        onnx_reduce_operators(), onnx_shape_operators(), onnx_index_operators()}) {
     for (const OnnxOperator& row : table) {
       if (row.op_type == op_type) return &row;
     }

@@ -9,6 +9,7 @@
 
 #include <nn/import/graph_builder.h>
 #include <nn/io/onnx_model.h>
+#include <nn/layers/sizes_of.h>
 
 namespace nn {
 
@@ -24,6 +25,8 @@ class OnnxStep {
   const std::string& op_type() const { return node_.op_type; }
   // The version of the standard's operators that the file is written for.
   std::int64_t opset() const { return opset_; }
+  // The program that wrote the file: "pytorch".
+  const std::string& producer() const { return model_.producer_name; }
 
   // Attributes; throw Error when one has another type. The second is what the standard says where
   // there is none.
@@ -33,6 +36,7 @@ class OnnxStep {
   std::string text(std::string_view attribute, std::string_view otherwise) const;
   std::vector<std::int64_t> integers(std::string_view attribute,
                                      std::vector<std::int64_t> otherwise = {}) const;
+  std::vector<double> numbers(std::string_view attribute) const;
   // The tensor of an attribute; throws Error when there is none.
   std::shared_ptr<const Tensor> tensor(std::string_view attribute) const;
 
@@ -60,7 +64,9 @@ class OnnxStep {
   // A layer between, of one output.
   Operand between(const Module& layer, std::initializer_list<Operand> inputs);
   Operand between(std::initializer_list<Operand> inputs, Deferred::Options deferred,
-                  std::initializer_list<Operand> arguments);
+                  std::initializer_list<Operand> arguments, DType dtype = DType::float32);
+  // The sizes of an operand, as an argument of layers that depend on them.
+  Operand sizes_of(const Operand& x) { return between(SizesOf{}, {x}); }
 
  private:
   // Of a node of the graph: the layer's name in PyTorch, where the weight's tells it, else the
@@ -81,10 +87,16 @@ struct OnnxOperator {
   void (*import)(OnnxStep& step);
 };
 
-// The table of operators, in three files by what they are for.
-std::span<const OnnxOperator> onnx_layer_operators();     // convolution, pooling, norms
-std::span<const OnnxOperator> onnx_function_operators();  // of elements, reductions, products
-std::span<const OnnxOperator> onnx_shape_operators();     // sizes, moves, constants
+// The table of operators, in files by what they are for.
+std::span<const OnnxOperator> onnx_layer_operators();       // convolution, products
+std::span<const OnnxOperator> onnx_pool_operators();        // pooling
+std::span<const OnnxOperator> onnx_norm_operators();        // normalisation
+std::span<const OnnxOperator> onnx_resize_operators();      // other sizes, padding
+std::span<const OnnxOperator> onnx_activation_operators();  // activations, softmax
+std::span<const OnnxOperator> onnx_function_operators();    // of elements
+std::span<const OnnxOperator> onnx_reduce_operators();      // of whole dimensions
+std::span<const OnnxOperator> onnx_shape_operators();       // sizes, constants, other shapes
+std::span<const OnnxOperator> onnx_index_operators();       // parts and elements by index
 // nullptr when it is not supported.
 const OnnxOperator* find_onnx_operator(std::string_view op_type);
 

@@ -76,6 +76,8 @@ void with_float_op(Op op, Run run) {
       return run([](float a, float b) { return floor_quotient(a, b); });
     case Op::remainder:
       return run([](float a, float b) { return remainder(a, b); });
+    case Op::fmod:
+      return run([](float a, float b) { return std::fmod(a, b); });
     case Op::pow:
       return run([](float a, float b) { return power(a, b); });
     case Op::maximum:
@@ -101,6 +103,8 @@ void with_integer_op(Op op, Run run) {
       return run([](I a, I b) { return floor_quotient(a, b); });
     case Op::remainder:
       return run([](I a, I b) { return wrapped(bits(a) - bits(b) * bits(floor_quotient(a, b))); });
+    case Op::fmod:
+      return run([](I a, I b) { return wrapped(bits(a) - bits(b) * bits(quotient(a, b))); });
     case Op::pow:
       return run([](I a, I b) { return power(a, b); });
     case Op::maximum:
@@ -137,10 +141,10 @@ void with_comparison(Op op, Run run) {
 }  // namespace
 
 std::string_view Binary::kind() const {
-  constexpr std::array<std::string_view, 18> names{
-      "add", "sub",     "mul",     "div",         "floor_divide", "remainder",
-      "pow", "maximum", "minimum", "eq",          "ne",           "lt",
-      "le",  "gt",      "ge",      "logical_and", "logical_or",   "logical_xor"};
+  constexpr std::array<std::string_view, 19> names{
+      "add", "sub",     "mul",         "div",        "floor_divide", "remainder", "fmod",
+      "pow", "maximum", "minimum",     "eq",         "ne",           "lt",        "le",
+      "gt",  "ge",      "logical_and", "logical_or", "logical_xor"};
   return names[static_cast<std::size_t>(op_)];
 }
 

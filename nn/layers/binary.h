@@ -24,7 +24,8 @@ class Binary {
     mul,
     div,           // float32: true division; int64: towards zero
     floor_divide,  // towards minus infinity
-    remainder,
+    remainder,     // with the divisor's sign
+    fmod,          // with the dividend's
     pow,
     maximum,
     minimum,

@@ -59,6 +59,26 @@ void floats(Op op, ConstTensorView x, TensorView y) {
       return each<float, bool>(x, y, [](float v) { return v == 0; });
     case Op::isnan:
       return each<float, bool>(x, y, [](float v) { return std::isnan(v); });
+    case Op::tan:
+      return each_float(x, y, [](double v) { return std::tan(v); });
+    case Op::asin:
+      return each_float(x, y, [](double v) { return std::asin(v); });
+    case Op::acos:
+      return each_float(x, y, [](double v) { return std::acos(v); });
+    case Op::atan:
+      return each_float(x, y, [](double v) { return std::atan(v); });
+    case Op::sinh:
+      return each_float(x, y, [](double v) { return std::sinh(v); });
+    case Op::cosh:
+      return each_float(x, y, [](double v) { return std::cosh(v); });
+    case Op::asinh:
+      return each_float(x, y, [](double v) { return std::asinh(v); });
+    case Op::acosh:
+      return each_float(x, y, [](double v) { return std::acosh(v); });
+    case Op::atanh:
+      return each_float(x, y, [](double v) { return std::atanh(v); });
+    case Op::isinf:
+      return each<float, bool>(x, y, [](float v) { return std::isinf(v); });
   }
 }
 
@@ -74,9 +94,10 @@ void integers(Op op, ConstTensorView x, TensorView y) {
 }  // namespace
 
 std::string_view Unary::kind() const {
-  constexpr std::array<std::string_view, 17> names{
-      "neg", "abs", "sign", "sqrt",  "rsqrt", "reciprocal", "exp",         "log",  "log1p",
-      "erf", "sin", "cos",  "floor", "ceil",  "round",      "logical_not", "isnan"};
+  constexpr std::array<std::string_view, 27> names{
+      "neg",  "abs",  "sign", "sqrt",  "rsqrt", "reciprocal", "exp",         "log",   "log1p",
+      "erf",  "sin",  "cos",  "floor", "ceil",  "round",      "logical_not", "isnan", "tan",
+      "asin", "acos", "atan", "sinh",  "cosh",  "asinh",      "acosh",       "atanh", "isinf"};
   return names[static_cast<std::size_t>(op_)];
 }
 

@@ -32,6 +32,16 @@ class Unary {
     round,        // halves to even
     logical_not,  // of bool, float32 or int64, to bool
     isnan,        // to bool
+    tan,
+    asin,
+    acos,
+    atan,
+    sinh,
+    cosh,
+    asinh,
+    acosh,
+    atanh,
+    isinf,  // to bool
   };
 
   explicit Unary(Op op) : op_(op) {}
@@ -45,7 +55,7 @@ class Unary {
 
   Op op() const { return op_; }
   // Does it give bool?
-  bool to_truth() const { return op_ == Op::logical_not || op_ == Op::isnan; }
+  bool to_truth() const { return op_ == Op::logical_not || op_ == Op::isnan || op_ == Op::isinf; }
 
  private:
   Op op_;
