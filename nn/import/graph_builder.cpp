@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <nn/import/graph_builder.h>
+#include <nn/layers/adaptive_max_pool2d.h>
 #include <nn/layers/arg_max.h>
 #include <nn/layers/binary.h>
 #include <nn/layers/cast.h>
@@ -34,7 +35,8 @@ DType result_dtype(const Module& layer, std::span<const Operand> inputs) {
 
 // Of the others.
 DType second_dtype(const Module& layer, DType first) {
-  const bool of_places = layer.as<MaxPool2d>() || layer.as<TopK>();
+  const bool of_places =
+      layer.as<MaxPool2d>() || layer.as<AdaptiveMaxPool2d>() || layer.as<TopK>();
   return of_places ? DType::int64 : first;
 }
 

@@ -1,3 +1,4 @@
+#include <nn/import/exported_program.h>
 #include <nn/import/import_model.h>
 #include <nn/import/onnx.h>
 #include <nn/io/sniff.h>
@@ -56,13 +57,8 @@ ImportedGraph import_model(const std::filesystem::path& path) {
   const auto source = io::open_file(path);
   const Format format = io::at_place(source->name(), [&] { return format_of(source); });
   if (format == Format::onnx) return import_onnx(path);
-  io::at_place(source->name(), [&] {
-    if (format == Format::exported_program) {
-      fail("programs of torch.export are not read yet; export with torch.onnx.export");
-    }
-    fail_without_graph(format);
-  });
-  return {};
+  if (format == Format::exported_program) return import_exported_program(path);
+  return io::at_place(source->name(), [&]() -> ImportedGraph { fail_without_graph(format); });
 }
 
 }  // namespace nn

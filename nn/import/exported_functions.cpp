@@ -1,0 +1,467 @@
+// The table's rows for functions of each element: activations, arithmetic, comparisons. All of them
+// work in place too, under names like "relu_.default".
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include <nn/import/common_layers.h>
+#include <nn/import/exported_arithmetic.h>
+#include <nn/layers/activations.h>
+#include <nn/layers/gelu.h>
+#include <nn/layers/leaky_relu.h>
+#include <nn/layers/prelu.h>
+#include <nn/layers/relu.h>
+#include <nn/layers/sigmoid.h>
+#include <nn/layers/silu.h>
+#include <nn/layers/split.h>
+#include <nn/layers/tanh.h>
+#include <nn/layers/unary.h>
+#include <nn/layers/where.h>
+
+namespace nn {
+namespace {
+
+using B = Binary::Op;
+using U = Unary::Op;
+
+// The input of a function whose values are floats, also of integers.
+Operand float_input(const ExportedStep& step, std::string_view argument = "self") {
+  return step.before().cast(step.tensor(argument), DType::float32);
+}
+
+template <class Layer>
+void activation(ExportedStep& step) {
+  step.give(Layer{}, {float_input(step)});
+}
+
+void relu(ExportedStep& step) {
+  const Operand x = step.tensor("self");
+  if (x.dtype() == DType::float32) return step.give(ReLU{}, {x});
+  step.give(Binary(B::maximum), {x, integer_of(0)});
+}
+
+void gelu(ExportedStep& step) {
+  step.give(GELU({.approximate = step.text("approximate", "none")}), {float_input(step)});
+}
+
+void leaky_relu(ExportedStep& step) {
+  step.give(LeakyReLU({.negative_slope = step.number("negative_slope", 0.01)}),
+            {float_input(step)});
+}
+
+void elu(ExportedStep& step) {
+  const double alpha = step.number("alpha", 1), scale = step.number("scale", 1);
+  const Operand x = float_input(step);
+  if (step.number("input_scale", 1) != 1) fail("input_scale is not 1");
+  if (scale == 1) return step.give(ELU({.alpha = alpha}), {x});
+  const Operand y = step.before().add(ELU({.alpha = alpha}), {x});
+  step.give(mul_of(DType::float32), {y, number_of(scale)});
+}
+
+void celu(ExportedStep& step) {
+  step.give(CELU({.alpha = step.number("alpha", 1)}), {float_input(step)});
+}
+
+void softplus(ExportedStep& step) {
+  step.give(Softplus({.beta = step.number("beta", 1), .threshold = step.number("threshold", 20)}),
+            {float_input(step)});
+}
+
+// Between two numbers; of floats as one layer.
+void clamp_between(ExportedStep& step, std::string_view low, std::string_view high) {
+  constexpr double most = std::numeric_limits<double>::infinity();
+  const DType computed = promoted(step, {"self", low, high});
+  const bool tensors = step.is_tensor(low) || step.is_tensor(high);
+  if (computed_as(computed) == DType::float32 && !tensors) {
+    const double least = step.number(low, -most), greatest = step.number(high, most);
+    const Operand x = argument_as(step, "self", computed);
+    if (least == 0 && greatest == 6) return step.give(ReLU6{}, {x});
+    if (least < greatest && std::isfinite(least) && std::isfinite(greatest)) {
+      return step.give(Hardtanh({.min_val = least, .max_val = greatest}), {x});
+    }
+    return step.give(Clamp({.min = least, .max = greatest}), {x});
+  }
+  const ExportedLayers before = step.before();
+  Operand x = argument_as(step, "self", computed);
+  if (step.gives(low)) x = before.add(Binary(B::maximum), {x, argument_as(step, low, computed)});
+  if (step.gives(high)) x = before.add(Binary(B::minimum), {x, argument_as(step, high, computed)});
+  give_computed(step, x, computed);
+}
+
+void clamp(ExportedStep& step) { clamp_between(step, "min", "max"); }
+void clamp_min(ExportedStep& step) { clamp_between(step, "min", ""); }
+void clamp_max(ExportedStep& step) { clamp_between(step, "", "max"); }
+
+void hardtanh(ExportedStep& step) {
+  const double low = step.number("min_val", -1), high = step.number("max_val", 1);
+  const Operand x = float_input(step);
+  if (low == 0 && high == 6) return step.give(ReLU6{}, {x});
+  step.give(Hardtanh({.min_val = low, .max_val = high}), {x});
+}
+
+// One slope, or one for each channel.
+void prelu(ExportedStep& step) {
+  const auto slope = step.weight("weight");
+  const std::int64_t channels = slope->numel();
+  PReLU layer({.num_parameters = channels});
+  layer.weight.assign(std::make_shared<const Tensor>(slope->reshaped({channels})));
+  step.give(layer, {float_input(step)});
+}
+
+// x <= threshold ? value : x
+void threshold(ExportedStep& step) {
+  const Operand x = float_input(step);
+  const Operand low = step.before().add(Binary(B::le), {x, number_of(step.number("threshold"))});
+  step.give(Where{}, {low, number_of(step.number("value")), x});
+}
+
+void hardshrink(ExportedStep& step) {
+  const Operand x = float_input(step);
+  const ExportedLayers before = step.before();
+  const Operand size = before.add(Unary(U::abs), {x});
+  const Operand small = before.add(Binary(B::le), {size, number_of(step.number("lambd", 0.5))});
+  step.give(Where{}, {small, number_of(0), x});
+}
+
+// x - l above l, x + l below -l, between them 0 x
+void softshrink(ExportedStep& step) {
+  const Operand x = float_input(step);
+  const ExportedLayers before = step.before();
+  const double l = step.number("lambd", 0.5);
+  const auto binary = [&](B op, double number) {
+    return before.add(Binary(op), {x, number_of(number)});
+  };
+  const Operand low =
+      before.add(Where{}, {binary(B::lt, -l), binary(B::add, l), binary(B::mul, 0)});
+  step.give(Where{}, {binary(B::gt, l), binary(B::sub, l), low});
+}
+
+void glu(ExportedStep& step) {
+  const std::int64_t dim = step.integer("dim", -1);
+  const Split halves({.chunks = 2, .dim = dim});
+  const ExportedLayers before = step.before();
+  const auto parts = before.add_all(halves, {float_input(step)});
+  step.give(mul_of(DType::float32), {parts[0], before.add(Sigmoid{}, {parts[1]})});
+}
+
+template <U op>
+void float_unary(ExportedStep& step) {
+  step.give(Unary(op), {float_input(step)});
+}
+
+// Of integers too.
+template <U op>
+void number_unary(ExportedStep& step) {
+  const DType dtype = step.dtype("self");
+  const Operand x = step.before().cast(
+      step.tensor("self"), computed_as(dtype) == DType::float32 ? DType::float32 : DType::int64);
+  give_computed(step, step.layers().add(Unary(op), {x}), dtype);
+}
+
+// Which leave integers as they are.
+template <U op>
+void rounding(ExportedStep& step) {
+  const Operand x = step.tensor("self");
+  x.dtype() == DType::float32 ? step.give(Unary(op), {x}) : step.give(x);
+}
+
+void round(ExportedStep& step) {
+  if (step.integer("decimals", 0) != 0) fail("it rounds to decimals, expected to integers");
+  rounding<U::round>(step);
+}
+
+Operand truncated(const ExportedLayers& before, const Operand& x) {
+  const Operand size = before.add(Unary(U::floor), {before.add(Unary(U::abs), {x})});
+  return before.add(Binary(B::mul), {before.add(Unary(U::sign), {x}), size});
+}
+
+void trunc(ExportedStep& step) {
+  const Operand x = step.tensor("self");
+  step.give(x.dtype() == DType::float32 ? truncated(step.before(), x) : x);
+}
+
+void square(ExportedStep& step) {
+  const DType dtype = step.dtype("self");
+  const Operand x = argument_as(step, "self", dtype);
+  give_computed(step, step.layers().add(mul_of(x.dtype()), {x, x}), dtype);
+}
+
+// The element type in which layers add and multiply what PyTorch does in `dtype`.
+DType arithmetic(DType dtype) {
+  return computed_as(dtype) == DType::float32 ? DType::float32 : DType::int64;
+}
+
+Operand operand(const ExportedStep& step, std::string_view argument, DType computed) {
+  const Operand x = argument_as(step, argument, computed);
+  return step.before().cast(x, arithmetic(computed));
+}
+
+template <B op>
+void binary(ExportedStep& step) {
+  const DType computed = promoted(step, {"self", "other"});
+  const Operand a = operand(step, "self", computed), b = operand(step, "other", computed);
+  Module layer = Binary(op);
+  if (op == B::mul) layer = mul_of(a.dtype());
+  give_computed(step, step.layers().add(layer, {a, b}), computed);
+}
+
+// a + alpha b, and with the sign and the order of subtractions
+Operand scaled(const ExportedStep& step, const Operand& x, DType computed) {
+  const ExportedScalar alpha = step.scalar("alpha", {true, 1, 1});
+  if (alpha.number == 1) return x;
+  return step.before().add(mul_of(x.dtype()),
+                           {x, step.before().cast(number_as(alpha, computed), x.dtype())});
+}
+
+void add(ExportedStep& step) {
+  const DType computed = promoted(step, {"self", "other"});
+  const Operand a = operand(step, "self", computed);
+  const Operand b = scaled(step, operand(step, "other", computed), computed);
+  give_computed(step, step.layers().add(add_of(a.dtype()), {a, b}), computed);
+}
+
+void sub(ExportedStep& step) {
+  const DType computed = promoted(step, {"self", "other"});
+  const Operand a = operand(step, "self", computed);
+  const Operand b = scaled(step, operand(step, "other", computed), computed);
+  give_computed(step, step.layers().add(Binary(B::sub), {a, b}), computed);
+}
+
+void rsub(ExportedStep& step) {
+  const DType computed = promoted(step, {"self", "other"});
+  const Operand a = scaled(step, operand(step, "self", computed), computed);
+  const Operand b = operand(step, "other", computed);
+  give_computed(step, step.layers().add(Binary(B::sub), {b, a}), computed);
+}
+
+// Of integers a float.
+void div(ExportedStep& step) {
+  DType computed = promoted(step, {"self", "other"});
+  const std::string mode = step.text("rounding_mode", "");
+  if (!mode.empty() && mode != "floor" && mode != "trunc") {
+    fail("argument 'rounding_mode' is '", printable(mode), "', expected floor or trunc");
+  }
+  if (mode.empty() && computed_as(computed) != DType::float32) computed = DType::float32;
+  const Operand a = operand(step, "self", computed), b = operand(step, "other", computed);
+  if (mode == "floor") {
+    return give_computed(step, step.layers().add(Binary(B::floor_divide), {a, b}), computed);
+  }
+  const Operand quotient = step.layers().add(Binary(B::div), {a, b});
+  const bool cut = mode == "trunc" && a.dtype() == DType::float32;
+  give_computed(step, cut ? truncated(step.before(), quotient) : quotient, computed);
+}
+
+void pow(ExportedStep& step) {
+  const DType computed = promoted(step, {"self", "exponent"});
+  const Operand x = operand(step, "self", computed);
+  if (!step.is_tensor("exponent")) {
+    // As PyTorch does; faster, and some rounded twice.
+    const double exponent = step.scalar("exponent").number;
+    const ExportedLayers layers = step.layers();
+    const Module mul = mul_of(x.dtype());
+    if (exponent == 1) return give_computed(step, x, computed);
+    if (exponent == 2) return give_computed(step, layers.add(mul, {x, x}), computed);
+    if (exponent == 3) {
+      return give_computed(step, layers.add(mul, {step.before().add(mul, {x, x}), x}), computed);
+    }
+    if (x.dtype() == DType::float32) {
+      if (exponent == 0.5) return give_computed(step, layers.add(Unary(U::sqrt), {x}), computed);
+      if (exponent == -0.5) return give_computed(step, layers.add(Unary(U::rsqrt), {x}), computed);
+      if (exponent == -1) {
+        return give_computed(step, layers.add(Unary(U::reciprocal), {x}), computed);
+      }
+    }
+  }
+  const Operand y = operand(step, "exponent", computed);
+  give_computed(step, step.layers().add(Binary(B::pow), {x, y}), computed);
+}
+
+// The remainder with the sign of the dividend; exact of integers.
+void fmod(ExportedStep& step) {
+  const DType computed = promoted(step, {"self", "other"});
+  const Operand a = operand(step, "self", computed), b = operand(step, "other", computed);
+  if (a.dtype() == DType::float32) fail("remainders of floats by fmod are not supported");
+  const ExportedLayers before = step.before();
+  const Operand whole = before.add(Binary(B::mul), {before.add(Binary(B::div), {a, b}), b});
+  give_computed(step, step.layers().add(Binary(B::sub), {a, whole}), computed);
+}
+
+template <B op>
+void compare(ExportedStep& step) {
+  const DType computed = promoted(step, {"self", "other"});
+  give_computed(step,
+                step.layers().add(Binary(op), {operand(step, "self", computed),
+                                               operand(step, "other", computed)}),
+                DType::boolean);
+}
+
+// Truths of anything: what is not 0.
+Operand truth(const ExportedStep& step, std::string_view argument) {
+  return step.before().cast(step.tensor(argument), DType::boolean);
+}
+
+template <B op>
+void logical(ExportedStep& step) {
+  step.give(Binary(op), {truth(step, "self"), truth(step, "other")});
+}
+
+template <B op>
+void bitwise(ExportedStep& step) {
+  for (const std::string_view argument : {"self", "other"}) {
+    if (step.is_tensor(argument) && step.dtype(argument) != DType::boolean) {
+      fail("it is given integers, supported for truths");
+    }
+  }
+  step.give(Binary(op), {truth(step, "self"), argument_as(step, "other", DType::boolean)});
+}
+
+void logical_not(ExportedStep& step) { step.give(Unary(U::logical_not), {truth(step, "self")}); }
+
+void bitwise_not(ExportedStep& step) {
+  if (step.dtype("self") != DType::boolean) fail("it is given integers, supported for truths");
+  logical_not(step);
+}
+
+void isinf(ExportedStep& step) {
+  const Operand size = step.before().add(Unary(U::abs), {float_input(step)});
+  step.give(Binary(B::eq), {size, number_of(std::numeric_limits<double>::infinity())});
+}
+
+void where(ExportedStep& step) {
+  const DType computed = promoted(step, {"self", "other"});
+  const Operand y =
+      step.layers().add(Where{}, {truth(step, "condition"), argument_as(step, "self", computed),
+                                  argument_as(step, "other", computed)});
+  give_computed(step, y, computed);
+}
+
+void masked_fill(ExportedStep& step) {
+  const DType dtype = step.dtype("self");
+  step.give(Where{}, {truth(step, "mask"), argument_as(step, "value", dtype),
+                      argument_as(step, "self", dtype)});
+}
+
+// self + value a b, and with a quotient
+template <B op>
+void add_of_two(ExportedStep& step) {
+  const ExportedLayers before = step.before();
+  Operand y = before.add(Binary(op), {float_input(step, "tensor1"), float_input(step, "tensor2")});
+  const double value = step.number("value", 1);
+  if (value != 1) y = before.add(mul_of(DType::float32), {y, number_of(value)});
+  step.give(add_of(DType::float32), {float_input(step), y});
+}
+
+constexpr std::array rows{
+    ExportedOperator{"relu.default", relu},
+    ExportedOperator{"relu6.default", activation<ReLU6>},
+    ExportedOperator{"sigmoid.default", activation<Sigmoid>},
+    ExportedOperator{"tanh.default", activation<Tanh>},
+    ExportedOperator{"silu.default", activation<SiLU>},
+    ExportedOperator{"mish.default", activation<Mish>},
+    ExportedOperator{"hardswish.default", activation<Hardswish>},
+    ExportedOperator{"hardsigmoid.default", activation<Hardsigmoid>},
+    ExportedOperator{"log_sigmoid.default", activation<LogSigmoid>},
+    ExportedOperator{"log_sigmoid_forward.default", activation<LogSigmoid>},
+    ExportedOperator{"selu.default", activation<SELU>},
+    ExportedOperator{"gelu.default", gelu},
+    ExportedOperator{"leaky_relu.default", leaky_relu},
+    ExportedOperator{"elu.default", elu},
+    ExportedOperator{"celu.default", celu},
+    ExportedOperator{"softplus.default", softplus},
+    ExportedOperator{"hardtanh.default", hardtanh},
+    ExportedOperator{"prelu.default", prelu},
+    ExportedOperator{"threshold.default", threshold},
+    ExportedOperator{"hardshrink.default", hardshrink},
+    ExportedOperator{"softshrink.default", softshrink},
+    ExportedOperator{"glu.default", glu},
+    ExportedOperator{"clamp.default", clamp},
+    ExportedOperator{"clamp.Tensor", clamp},
+    ExportedOperator{"clamp_min.default", clamp_min},
+    ExportedOperator{"clamp_min.Tensor", clamp_min},
+    ExportedOperator{"clamp_max.default", clamp_max},
+    ExportedOperator{"clamp_max.Tensor", clamp_max},
+    ExportedOperator{"neg.default", number_unary<U::neg>},
+    ExportedOperator{"abs.default", number_unary<U::abs>},
+    ExportedOperator{"sign.default", number_unary<U::sign>},
+    ExportedOperator{"sgn.default", number_unary<U::sign>},
+    ExportedOperator{"sqrt.default", float_unary<U::sqrt>},
+    ExportedOperator{"rsqrt.default", float_unary<U::rsqrt>},
+    ExportedOperator{"reciprocal.default", float_unary<U::reciprocal>},
+    ExportedOperator{"exp.default", float_unary<U::exp>},
+    ExportedOperator{"log.default", float_unary<U::log>},
+    ExportedOperator{"log1p.default", float_unary<U::log1p>},
+    ExportedOperator{"erf.default", float_unary<U::erf>},
+    ExportedOperator{"sin.default", float_unary<U::sin>},
+    ExportedOperator{"cos.default", float_unary<U::cos>},
+    ExportedOperator{"floor.default", rounding<U::floor>},
+    ExportedOperator{"ceil.default", rounding<U::ceil>},
+    ExportedOperator{"round.default", round},
+    ExportedOperator{"round.decimals", round},
+    ExportedOperator{"trunc.default", trunc},
+    ExportedOperator{"fix.default", trunc},
+    ExportedOperator{"square.default", square},
+    ExportedOperator{"isnan.default", float_unary<U::isnan>},
+    ExportedOperator{"isinf.default", isinf},
+    ExportedOperator{"add.Tensor", add},
+    ExportedOperator{"add.Scalar", add},
+    ExportedOperator{"sub.Tensor", sub},
+    ExportedOperator{"sub.Scalar", sub},
+    ExportedOperator{"rsub.Tensor", rsub},
+    ExportedOperator{"rsub.Scalar", rsub},
+    ExportedOperator{"mul.Tensor", binary<B::mul>},
+    ExportedOperator{"mul.Scalar", binary<B::mul>},
+    ExportedOperator{"div.Tensor", div},
+    ExportedOperator{"div.Scalar", div},
+    ExportedOperator{"div.Tensor_mode", div},
+    ExportedOperator{"div.Scalar_mode", div},
+    ExportedOperator{"floor_divide.default", binary<B::floor_divide>},
+    ExportedOperator{"floor_divide.Scalar", binary<B::floor_divide>},
+    ExportedOperator{"remainder.Tensor", binary<B::remainder>},
+    ExportedOperator{"remainder.Scalar", binary<B::remainder>},
+    ExportedOperator{"remainder.Scalar_Tensor", binary<B::remainder>},
+    ExportedOperator{"fmod.Tensor", fmod},
+    ExportedOperator{"fmod.Scalar", fmod},
+    ExportedOperator{"pow.Tensor_Scalar", pow},
+    ExportedOperator{"pow.Tensor_Tensor", pow},
+    ExportedOperator{"pow.Scalar", pow},
+    ExportedOperator{"maximum.default", binary<B::maximum>},
+    ExportedOperator{"minimum.default", binary<B::minimum>},
+    ExportedOperator{"max.other", binary<B::maximum>},
+    ExportedOperator{"min.other", binary<B::minimum>},
+    ExportedOperator{"eq.Tensor", compare<B::eq>},
+    ExportedOperator{"eq.Scalar", compare<B::eq>},
+    ExportedOperator{"ne.Tensor", compare<B::ne>},
+    ExportedOperator{"ne.Scalar", compare<B::ne>},
+    ExportedOperator{"lt.Tensor", compare<B::lt>},
+    ExportedOperator{"lt.Scalar", compare<B::lt>},
+    ExportedOperator{"le.Tensor", compare<B::le>},
+    ExportedOperator{"le.Scalar", compare<B::le>},
+    ExportedOperator{"gt.Tensor", compare<B::gt>},
+    ExportedOperator{"gt.Scalar", compare<B::gt>},
+    ExportedOperator{"ge.Tensor", compare<B::ge>},
+    ExportedOperator{"ge.Scalar", compare<B::ge>},
+    ExportedOperator{"logical_and.default", logical<B::logical_and>},
+    ExportedOperator{"logical_or.default", logical<B::logical_or>},
+    ExportedOperator{"logical_xor.default", logical<B::logical_xor>},
+    ExportedOperator{"logical_not.default", logical_not},
+    ExportedOperator{"bitwise_and.Tensor", bitwise<B::logical_and>},
+    ExportedOperator{"bitwise_or.Tensor", bitwise<B::logical_or>},
+    ExportedOperator{"bitwise_xor.Tensor", bitwise<B::logical_xor>},
+    ExportedOperator{"__and__.Tensor", bitwise<B::logical_and>},
+    ExportedOperator{"__or__.Tensor", bitwise<B::logical_or>},
+    ExportedOperator{"bitwise_not.default", bitwise_not},
+    ExportedOperator{"where.self", where},
+    ExportedOperator{"where.ScalarOther", where},
+    ExportedOperator{"where.ScalarSelf", where},
+    ExportedOperator{"where.Scalar", where},
+    ExportedOperator{"masked_fill.Scalar", masked_fill},
+    ExportedOperator{"masked_fill.Tensor", masked_fill},
+    ExportedOperator{"addcmul.default", add_of_two<B::mul>},
+    ExportedOperator{"addcdiv.default", add_of_two<B::div>},
+};
+
+}  // namespace
+
+std::span<const ExportedOperator> exported_function_operators() { return rows; }
+
+}  // namespace nn

@@ -1,0 +1,33 @@
+#include <algorithm>
+
+#include <nn/error.h>
+#include <nn/import/unsupported.h>
+
+namespace nn {
+
+void Unsupported::add(std::string_view name, std::string_view place) {
+  const std::string shown = printable(name);
+  const auto found = std::ranges::find(operators_, shown, &Operator::name);
+  if (found != operators_.end()) {
+    ++found->count;
+  } else {
+    operators_.push_back({shown, 1, std::string(place)});
+  }
+}
+
+void Unsupported::require_none() const {
+  if (operators_.empty()) return;
+  constexpr std::size_t most_shown = 32;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(operators_.size(), most_shown); ++i) {
+    const auto& [name, count, first] = operators_[i];
+    text += concat(i == 0 ? "" : ", ", name, " (", count, count == 1 ? " time" : " times",
+                   ", first at ", first, ")");
+  }
+  if (operators_.size() > most_shown) {
+    text += concat(" and ", operators_.size() - most_shown, " more");
+  }
+  fail("these operators are not supported: ", text);
+}
+
+}  // namespace nn

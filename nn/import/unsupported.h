@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nn {
+
+// Operators of a file that no table has, to be told all at once.
+class Unsupported {
+ public:
+  // `place` is where it stands, safe to print; the first one of a name is kept.
+  void add(std::string_view name, std::string_view place);
+  // Throws Error when there are any: "these operators are not supported: NonZero (2 times, first at
+  // node 'a')".
+  void require_none() const;
+
+ private:
+  struct Operator {
+    std::string name;
+    std::size_t count = 0;
+    std::string first;
+  };
+  std::vector<Operator> operators_;
+};
+
+}  // namespace nn
