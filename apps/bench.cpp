@@ -31,12 +31,14 @@ std::string fixed(double value, int digits) {
 
 nn::Tensor made_up_input(const Network& network, std::int64_t batch) {
   const nn::Shape& in = network.input;
-  if (in.rank() != 4) {  // rows of values that are no square picture
-    const nn::Tensor rows = normalized(made_up_pictures(batch, 1, in[1]), network.normalization, 1);
-    return nn::Tensor::copy_of(rows.view().reshaped({batch, in[1]}));
+  if (in.rank() != 4 || (in[1] != 1 && in[1] != 3)) {  // rows of values that are no picture
+    const std::int64_t values = in.numel(1, in.rank());
+    const nn::Tensor rows = normalized(made_up_pictures(batch, 1, values), {}, 1);
+    return nn::Tensor::copy_of(rows.view().reshaped(in.with(0, batch)));
   }
   const nn::Tensor pictures = made_up_pictures(batch, in[2], in[3]);
-  return normalized(pictures, network.normalization, in[1]);
+  return normalized(
+      pictures, network.normalization.imagenet ? Normalization{} : network.normalization, in[1]);
 }
 
 Result measure(const Network& network, const BenchOptions& options, std::int64_t batch,

@@ -20,9 +20,11 @@ std::optional<Normalization> in_file(const nn::StateDict& weights) {
   return parse_normalization(nn::concat(text_of("mean"), ",", text_of("std")));
 }
 
-std::optional<Normalization> on_card(const nn::StateDict& weights) {
+}  // namespace
+
+std::optional<Normalization> normalization_on_card(const std::string& model) {
   std::error_code error;
-  const auto path = std::filesystem::path(weights.source()).replace_extension(".expected.json");
+  const auto path = std::filesystem::path(model).replace_extension(".expected.json");
   if (!std::filesystem::is_regular_file(path, error) || error) return std::nullopt;
   const auto file = nn::io::open_file(path);
   if (file->size() > longest_card) return std::nullopt;
@@ -34,11 +36,9 @@ std::optional<Normalization> on_card(const nn::StateDict& weights) {
   return normalization_of(static_cast<float>(*mean), static_cast<float>(*std));
 }
 
-}  // namespace
-
 std::optional<Normalization> normalization_beside(const nn::StateDict& weights) {
   if (const auto said = in_file(weights)) return said;
-  return on_card(weights);
+  return normalization_on_card(weights.source());
 }
 
 }  // namespace apps

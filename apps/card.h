@@ -12,5 +12,7 @@ namespace apps {
 // "their.expected.json" for "their.pth" (weights/card.py writes one). Nothing where neither says
 // it.
 std::optional<Normalization> normalization_beside(const nn::StateDict& weights);
+// What the card beside a file says of it.
+std::optional<Normalization> normalization_on_card(const std::string& file);
 
 }  // namespace apps

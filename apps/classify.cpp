@@ -36,8 +36,8 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
-std::string as_text(const std::string& file, std::span<const Class> classes) {
-  Table table({"digit", "probability", ""});
+std::string as_text(const std::string& file, std::span<const Class> classes, bool digits) {
+  Table table({digits ? "digit" : "class", "probability", ""});
   for (const auto& [label, probability] : classes) {
     const auto length =
         static_cast<std::size_t>(std::lround(bar_width * static_cast<double>(probability)));
@@ -71,17 +71,22 @@ std::string blank_answer(const std::string& file, bool json) {
 // One picture's answer; nothing when it is blank.
 std::optional<std::string> answer(const std::string& file, std::size_t top, bool json,
                                   Classifier& classifier) {
-  const nn::Digit digit = nn::prepare_digit(nn::read_image(file));
+  const nn::Image image = nn::read_image(file);
+  nn::Digit digit;
+  if (!classifier.network().photos) digit = nn::prepare_digit(image);
   if (digit.blank) return std::nullopt;
   nn::Tensor probabilities;
   try {
-    probabilities = classifier(digit.pixels.view().reshaped({1, 28, 28}));
+    probabilities = classifier.network().photos
+                        ? classifier(image)
+                        : classifier(digit.pixels.view().reshaped({1, 28, 28}));
   } catch (const nn::Error& error) {
     nn::fail(nn::printable(file), ": ", error.what());
   }
   std::vector<Class> classes = ranked(classifier.network().labels, probabilities.f32());
   classes.resize(std::min(top, classes.size()));
-  return json ? as_json(file, classes, classifier.network()) : as_text(file, classes);
+  return json ? as_json(file, classes, classifier.network())
+              : as_text(file, classes, !classifier.network().photos);
 }
 
 }  // namespace
@@ -92,8 +97,10 @@ int run(const ClassifyOptions& options) {
                         {.threads = 1, .weights = options.storage});
   tell_assumed(classifier.network());
   const std::size_t classes = classifier.network().labels.size();
+  constexpr std::size_t most_shown = 20;
+  const std::size_t all = classes <= most_shown ? classes : 5;
   const std::size_t top =
-      options.top > 0 ? options.top : (options.images.size() == 1 ? classes : top_of_several);
+      options.top > 0 ? options.top : (options.images.size() == 1 ? all : top_of_several);
   int result = 0;
   for (const std::string& file : options.images) {
     std::optional<std::string> text;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <apps/classifier.h>
 #include <apps/commands.h>
+#include <apps/graph_network.h>
 #include <apps/json.h>
 #include <apps/mnist.h>
 #include <apps/output.h>
@@ -123,15 +124,18 @@ std::string as_json(const EvaluateOptions& options, const Network& network, cons
 
 int run(const EvaluateOptions& options) {
   const std::string file = options.model.empty() ? shipped_weights() : options.model;
-  const nn::StateDict weights = open_weights(file, options.weights);
-  Network network = network_of(weights, options.weights, options.net);
+  std::optional<nn::StateDict> weights;
+  if (!nn::holds_graph(file)) weights = open_weights(file, options.weights);
+  Network network = weights ? network_of(*weights, options.weights, options.net)
+                            : graph_network(file, options.net, Pictures::digits);
   if (network.labels.size() != 10) {
     nn::fail(nn::printable(network.source()), ": evaluate needs a network of ten classes, ",
              nn::printable(network.name), " has ", network.labels.size());
   }
   const Mnist data = read_mnist(options.folder, options.train);
   const nn::SessionOptions session{.weights = options.storage};
-  std::optional<Settled> settled = settle(weights, network, options.net, data, session);
+  std::optional<Settled> settled =
+      settle(weights ? &*weights : nullptr, network, options.net, data, session);
   if (settled) network = std::move(settled->network);
   Classifier classifier(std::move(network), session);
   tell_assumed(classifier.network());

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <apps/card.h>
+#include <apps/graph_network.h>
 #include <apps/made_up.h>
 #include <apps/network.h>
 #include <apps/output.h>
@@ -162,6 +163,7 @@ Network network_of(const nn::StateDict& weights, const WeightsOptions& options,
 }
 
 Network open_model(const std::string& file, const WeightsOptions& options, const NetOptions& net) {
+  if (!file.empty() && nn::holds_graph(file)) return graph_network(file, net);
   return network_of(open_weights(file.empty() ? shipped_weights() : file, options), options, net);
 }
 
@@ -169,6 +171,7 @@ Network open_network(const std::string& name, const WeightsOptions& options,
                      const NetOptions& net) {
   std::error_code error;
   if (std::filesystem::exists(name, error) || error) {
+    if (nn::holds_graph(name)) return graph_network(name, net);
     return network_of(open_weights(name, options), options, net);
   }
   const models::Model* model = models::find(name);

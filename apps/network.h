@@ -22,7 +22,8 @@ struct Network {
   std::string file;  // that the weights came from; empty: they are made up
   nn::Shape input;   // of one picture, [1, C, H, W]
   Normalization normalization;
-  std::vector<std::string> labels;  // of the classes
+  std::vector<std::string> labels;  // of the classes; none where it is no classifier
+  bool photos = false;              // takes photographs in colour, not digits
   models::Output output = models::Output::logits;
   std::vector<models::Assumption> assumed;
 

@@ -39,6 +39,7 @@ Normalization normalization_of(float mean, float std) {
 std::optional<Normalization> parse_normalization(std::string_view text) {
   if (text == "+-1") text = "±1";
   if (text == "0..255") text = "none";
+  if (text == "imagenet") return imagenet_normalization();
   const auto known = std::ranges::find(usual, text, &Normalization::name);
   if (known != usual.end()) return *known;
   const std::size_t comma = text.find(',');
@@ -49,9 +50,26 @@ std::optional<Normalization> parse_normalization(std::string_view text) {
   return normalization_of(*mean, *std);
 }
 
+Normalization imagenet_normalization() { return {.name = "imagenet", .imagenet = true}; }
+
+nn::Tensor normalized_photo(nn::ConstTensorView photo, const Normalization& normalization) {
+  constexpr std::array<float, 3> mean{0.485F, 0.456F, 0.406F}, std{0.229F, 0.224F, 0.225F};
+  const nn::Shape& shape = photo.shape();
+  nn::Tensor input({1, 3, shape[1], shape[2]});
+  auto to = input.f32().begin();
+  for (std::size_t c = 0; c < 3; ++c) {
+    Normalization of_channel = normalization;
+    if (normalization.imagenet) of_channel = normalization_of(mean[c], std[c]);
+    const auto rows = photo.rows(static_cast<std::int64_t>(c), 1);
+    to = std::ranges::copy(normalized(rows, of_channel, 1).f32(), to).out;
+  }
+  return input;
+}
+
 nn::Tensor normalized(nn::ConstTensorView pictures, const Normalization& normalization,
                       std::int64_t channels) {
   const nn::Shape& shape = pictures.shape();  // [N, H, W]
+  if (normalization.imagenet) nn::fail("'imagenet' normalizes photographs, expected mean,std");
   nn::Tensor plane;
   if (normalization.raw) {
     plane = nn::Tensor({shape[0], 1, shape[1], shape[2]});

@@ -9,8 +9,8 @@ namespace apps {
 namespace {
 
 constexpr const char* model_help =
-    "Weights (default: the shipped mnist_convnet.pt); their net is a known one, that of --net, or "
-    "inferred";
+    "An ONNX file, or weights (default: the shipped mnist_convnet.pt), whose net is a known one, "
+    "that of --net, or inferred";
 constexpr const char* rounding_help =
     "Round weights that float32 cannot hold exactly, as PyTorch would, and do not refuse them";
 constexpr const char* json_help = "Print one JSON object a line";
@@ -164,12 +164,12 @@ void add_net_options(CLI::App& command, NetOptions& options) {
           "--normalize",
           [&](const std::string& text) { options.normalization = parse_normalization(text); },
           "What pictures were made for the training: mean,std as 0.1307,0.3081 (of pixels / 255), "
-          "x/255, +-1, or none (0 to 255)")
+          "x/255, +-1, none (0 to 255), or imagenet of photographs")
       ->type_name("HOW")
       ->check([](const std::string& text) {
         return parse_normalization(text)
                    ? std::string()
-                   : text + " is neither mean,std nor one of x/255, +-1, none";
+                   : text + " is neither mean,std nor one of x/255, +-1, none, imagenet";
       });
 }
 
@@ -200,13 +200,15 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   app.require_subcommand(1);
 
   ClassifyOptions classify;
-  CLI::App* const classify_command = app.add_subcommand("classify", "Which digit is on a picture");
+  CLI::App* const classify_command =
+      app.add_subcommand("classify", "Which digit, or other class, is on a picture");
   classify_command->add_option("IMAGE", classify.images, "PNG or JPEG files")->required();
   classify_command->add_option("--model", classify.model, model_help)->type_name("FILE");
   classify_command
-      ->add_option(
-          "--top", classify.top,
-          "Show the K most probable classes (default: all of one picture, 3 of each of several)")
+      ->add_option("--top", classify.top,
+                   "Show the K most probable classes (default: all of one picture, or 5 of more "
+                   "than 20; 3 of "
+                   "each of several)")
       ->type_name("K")
       ->check(CLI::Range(1, 1000));
   add_weights_options(*classify_command, classify.weights);
@@ -287,8 +289,9 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   CLI::App* const bench_command =
       app.add_subcommand("bench", "How fast a network runs on this machine");
   bench_command
-      ->add_option("MODEL", bench.model,
-                   "Weights, or the name of a known network: then with made-up weights")
+      ->add_option(
+          "MODEL", bench.model,
+          "An ONNX file, weights, or the name of a known network: then with made-up weights")
       ->required();
   bench_command->add_option("--batch", bench.batches, "Pictures at a time (default: 1 8 64 512)")
       ->type_name("B")

@@ -65,8 +65,16 @@ void measure(Setting& setting, Classifier& classifier, const Mnist& data) {
 }
 
 // The same net with other layers between those with weights.
-Network rewired(const nn::StateDict& weights, const Network& network, const NetOptions& net) {
-  Network other = unloaded_network(weights, net);
+Network rewired(const nn::StateDict* weights, const Network& network, const NetOptions& net) {
+  if (weights == nullptr) {
+    Network same = network;
+    if (net.normalization) {
+      same.normalization = *net.normalization;
+      std::erase_if(same.assumed, [](const auto& open) { return open.what == "normalize"; });
+    }
+    return same;
+  }
+  Network other = unloaded_network(*weights, net);
   const auto values = network.graph.parameters();
   for (auto& [name, parameter, role] : other.graph.parameters()) {
     const auto same = std::ranges::find(values, name, &nn::Module::ConstNamedParameter::name);
@@ -114,7 +122,7 @@ NetOptions with(NetOptions net, const Setting& setting) {
 // A net, the labelled pictures and what is known of its wiring so far.
 class Trials {
  public:
-  Trials(const nn::StateDict& weights, const Network& network, const Mnist& sample,
+  Trials(const nn::StateDict* weights, const Network& network, const Mnist& sample,
          const nn::SessionOptions& session)
       : weights_(weights), network_(network), sample_(sample), session_(session) {}
 
@@ -156,8 +164,9 @@ class Trials {
   std::optional<std::pair<std::string, std::string>> improvement(const NetOptions& net,
                                                                  const Setting& best) {
     std::optional<std::pair<std::string, std::string>> found;
+    if (weights_ == nullptr) return found;
     Setting better = best;
-    const Network network = unloaded_network(weights_, with(net, best));
+    const Network network = unloaded_network(*weights_, with(net, best));
     for (const models::Assumption& open : network.assumed) {
       if (open.given || !is_option(open.what)) continue;
       for (const std::string& value : open.alternatives) {
@@ -199,7 +208,7 @@ class Trials {
     apps::measure(setting, classifier, sample);
   }
 
-  const nn::StateDict& weights_;
+  const nn::StateDict* weights_;
   const Network& network_;
   const Mnist& sample_;
   const nn::SessionOptions& session_;
@@ -223,7 +232,7 @@ std::string to_text(const Setting& setting) {
   return text;
 }
 
-std::optional<Settled> settle(const nn::StateDict& weights, const Network& network,
+std::optional<Settled> settle(const nn::StateDict* weights, const Network& network,
                               const NetOptions& net, const Mnist& data,
                               const nn::SessionOptions& session) {
   const std::vector<std::string> activations = open_values(network, "activation");

@@ -37,7 +37,8 @@ struct Settled {
 // time, and begins anew with the one that clearly helps, three times at most. Nothing when no
 // activation, pool or normalization is open. Throws nn::Error when there are less than 1000 pictures
 // or the best is right in less than half.
-std::optional<Settled> settle(const nn::StateDict& weights, const Network& network,
+// `weights` is null where the file carried its graph: then pictures alone are open.
+std::optional<Settled> settle(const nn::StateDict* weights, const Network& network,
                               const NetOptions& net, const Mnist& data,
                               const nn::SessionOptions& session);
 

@@ -94,6 +94,7 @@
 #include <nn/image/image.h>
 #include <nn/image/decode.h>
 #include <nn/image/digit.h>
+#include <nn/image/photo.h>
 
 // Prepare and run
 #include <nn/passes/pass.h>
