@@ -50,6 +50,7 @@
 #include <nn/layers/matmul.h>
 #include <nn/layers/take.h>
 #include <nn/layers/gather.h>
+#include <nn/layers/gather_nd.h>
 #include <nn/layers/top_k.h>
 #include <nn/layers/where.h>
 #include <nn/layers/cast.h>

@@ -1,13 +1,17 @@
 #include <algorithm>
+#include <array>
 
 #include <nn/import/graph_builder.h>
 #include <nn/layers/adaptive_max_pool2d.h>
 #include <nn/layers/arg_max.h>
 #include <nn/layers/binary.h>
 #include <nn/layers/cast.h>
+#include <nn/layers/concat.h>
 #include <nn/layers/constant.h>
+#include <nn/layers/expand.h>
 #include <nn/layers/max_pool2d.h>
 #include <nn/layers/sizes_of.h>
+#include <nn/layers/slice.h>
 #include <nn/layers/top_k.h>
 #include <nn/layers/unary.h>
 #include <nn/layers/where.h>
@@ -35,8 +39,7 @@ DType result_dtype(const Module& layer, std::span<const Operand> inputs) {
 
 // Of the others.
 DType second_dtype(const Module& layer, DType first) {
-  const bool of_places =
-      layer.as<MaxPool2d>() || layer.as<AdaptiveMaxPool2d>() || layer.as<TopK>();
+  const bool of_places = layer.as<MaxPool2d>() || layer.as<AdaptiveMaxPool2d>() || layer.as<TopK>();
   return of_places ? DType::int64 : first;
 }
 
@@ -52,7 +55,40 @@ void GraphBuilder::input(const std::string& name, DType dtype) {
 }
 
 Operand GraphBuilder::graph_input(const std::string& name, DType dtype) {
-  return {nullptr, graph_.input(printable(name)), dtype};
+  const Operand input{nullptr, graph_.input(printable(name)), dtype};
+  if (!first_input_) first_input_ = input;
+  return input;
+}
+
+Operand GraphBuilder::freed_constant(const Operand& constant) {
+  if (free_rows_ != 1 || !first_input_ || !constant.known()) return constant;
+  const Shape& shape = constant.constant->shape();
+  if (shape.rank() == 0 || shape[0] != 1) return constant;
+  std::vector<std::int64_t> sizes;
+  for (std::size_t i = 0; i < shape.rank(); ++i) sizes.push_back(shape[i]);
+  const Module repeated(Expand({.sizes = sizes, .rows_of_input = true}));
+  return add("rows", repeated, std::array<Operand, 2>{constant, *first_input_})[0];
+}
+
+Operand GraphBuilder::first_input() const {
+  if (!first_input_) fail("the graph has no input that tells the number of rows");
+  return *first_input_;
+}
+
+Operand GraphBuilder::freed(const Operand& sizes) {
+  if (!free_rows_ || !first_input_ || !sizes.known()) return sizes;
+  const Tensor& known = *sizes.constant;
+  if (known.dtype() != DType::int64 || known.shape().rank() != 1 || known.numel() == 0 ||
+      known.as<std::int64_t>()[0] != *free_rows_) {
+    return sizes;
+  }
+  const auto part = [&](const Operand& of, std::int64_t begin, std::int64_t end) {
+    return add("rows", Slice({.dim = 0, .start = begin, .end = end}), {&of, 1})[0];
+  };
+  const Operand first = *first_input_;
+  const std::array<Operand, 2> both{part(add("sizes", SizesOf{}, {&first, 1})[0], 0, 1),
+                                    part(sizes, 1, known.numel())};
+  return add("sizes", Concat({.dim = 0}), both)[0];
 }
 
 const Operand& GraphBuilder::at(std::string_view name) const {
@@ -111,8 +147,9 @@ std::vector<Operand> GraphBuilder::add(std::string_view name, std::span<const Op
   for (const Operand& operand : all) values.push_back(value_of(operand));
   std::vector<Operand> outputs;
   if (!inputs.empty()) dtype = inputs[0].dtype();
+  const bool of_places = deferred.kind == "topk";
   for (const Value value : graph_.add_all(unique(name), Deferred(std::move(deferred)), values)) {
-    outputs.push_back({nullptr, value, dtype});
+    outputs.push_back({nullptr, value, of_places && !outputs.empty() ? DType::int64 : dtype});
   }
   return outputs;
 }

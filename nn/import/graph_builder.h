@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,6 +52,16 @@ class GraphBuilder {
                            DType dtype = DType::float32);
   void output(const Operand& operand, const std::string& name);
 
+  // From now on a size of `rows` in front of others means the number of rows of the graph's first
+  // input, which it was when the file was written (nn/import/free_rows.h).
+  void free_rows(std::int64_t rows) { free_rows_ = rows; }
+  // Sizes that a layer is to give, with the first one free where that is meant.
+  Operand freed(const Operand& sizes);
+  // A constant of one row, where a graph for one row has it beside rows: repeated for each of these.
+  Operand freed_constant(const Operand& constant);
+  // The graph's first input, whose dim 0 tells the number of rows. Throws Error when there is none.
+  Operand first_input() const;
+
   // The operand as a value of the graph; a constant becomes a node, once.
   Value value_of(const Operand& operand);
   Graph take() && { return std::move(graph_); }
@@ -59,6 +70,8 @@ class GraphBuilder {
   std::string unique(std::string_view name) const;
 
   Graph graph_;
+  std::optional<std::int64_t> free_rows_;
+  std::optional<Operand> first_input_;
   std::unordered_map<std::string, Operand> by_name_;
   std::unordered_map<const Tensor*, Value> constants_;
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <nn/import/common_layers.h>
+#include <nn/import/free_rows.h>
 #include <nn/import/onnx.h>
 #include <nn/import/onnx_step.h>
 #include <nn/layers/cast.h>
@@ -80,10 +81,11 @@ std::int64_t opset_of(const io::OnnxModel& model) {
   return found == model.opsets.end() ? io::newest_onnx_opset : found->second;
 }
 
-ImportedGraph imported(const io::OnnxModel& model, const OnnxOptions& options) {
-  require_supported(model);
+ImportedGraph imported(const io::OnnxModel& model, const OnnxOptions& options,
+                       std::optional<std::int64_t> rows) {
   ImportedGraph result;
   GraphBuilder builder;
+  if (rows) builder.free_rows(*rows);
   for (const io::OnnxValue& value : model.inputs) {
     if (const auto found = options.constants.find(value.name); found != options.constants.end()) {
       builder.define(value.name, {as_computed(std::make_shared<const Tensor>(found->second)), {}});
@@ -115,7 +117,14 @@ ImportedGraph imported(const io::OnnxModel& model, const OnnxOptions& options) {
 }  // namespace
 
 ImportedGraph import_onnx(const io::OnnxModel& model, const OnnxOptions& options) {
-  return io::at_place(model.file_name, [&] { return imported(model, options); });
+  return io::at_place(model.file_name, [&] {
+    require_supported(model);
+    std::vector<DeclaredInput> inputs;
+    for (const io::OnnxValue& value : model.inputs) {
+      if (!options.constants.contains(value.name)) inputs.push_back(declared(value));
+    }
+    return with_free_rows(inputs, [&](auto rows) { return imported(model, options, rows); });
+  });
 }
 
 ImportedGraph import_onnx(const std::filesystem::path& path, const OnnxOptions& options) {

@@ -8,6 +8,7 @@
 #include <nn/layers/cast.h>
 #include <nn/layers/constant.h>
 #include <nn/layers/gather.h>
+#include <nn/layers/gather_nd.h>
 #include <nn/layers/slice.h>
 #include <nn/layers/split.h>
 #include <nn/layers/take.h>
@@ -102,6 +103,15 @@ void slice(OnnxStep& step) {
 
 void split(OnnxStep& step) {
   const std::int64_t axis = step.integer("axis", 0);
+  if (step.gives(1) && !step.input(1).known()) {
+    const auto make = [axis](Arguments arguments) {
+      const auto sizes = arguments[0].integers();
+      return Module(Split({.sizes = {sizes.begin(), sizes.end()}, .dim = axis}));
+    };
+    return step.give({step.input(0)},
+                     {.kind = "Split", .outputs = step.output_count(), .make = make},
+                     {step.input(1)});
+  }
   const auto sizes = step.gives(1) ? step.known_integers(1) : step.integers("split");
   const auto parts = static_cast<std::int64_t>(step.output_count());
   const std::int64_t asked = step.integer("num_outputs", parts);
@@ -152,19 +162,26 @@ void one_hot(OnnxStep& step) {
 }
 
 void top_k(OnnxStep& step) {
-  std::vector<std::int64_t> k{step.integer("k", 0)};
-  if (step.opset() >= 10) k = step.known_integers(1);
-  if (k.size() != 1) fail("input 1 has ", k.size(), " numbers, expected one");
-  step.give(
-      TopK(
-          {.k = k[0], .dim = step.integer("axis", -1), .largest = step.integer("largest", 1) != 0}),
-      {step.input(0)});
+  const Operand k = step.opset() >= 10 ? step.input(1) : integers_of({step.integer("k", 0)});
+  const auto make = [dim = step.integer("axis", -1),
+                     largest = step.integer("largest", 1) != 0](Arguments arguments) {
+    const auto numbers = arguments[0].integers();
+    if (numbers.size() != 1) fail("input 1 has ", numbers.size(), " numbers, expected one");
+    return Module(TopK({.k = numbers[0], .dim = dim, .largest = largest}));
+  };
+  step.give({step.input(0)}, {.kind = "topk", .outputs = 2, .make = make}, {k});
+}
+
+void gather_nd(OnnxStep& step) {
+  step.give(GatherND({.batch_dims = step.integer("batch_dims", 0)}),
+            {step.input(0), step.input(1)});
 }
 
 constexpr std::array rows{
-    OnnxOperator{"Gather", gather},  OnnxOperator{"GatherElements", gather_elements},
-    OnnxOperator{"Slice", slice},    OnnxOperator{"Split", split},
-    OnnxOperator{"OneHot", one_hot}, OnnxOperator{"TopK", top_k},
+    OnnxOperator{"Gather", gather},      OnnxOperator{"GatherElements", gather_elements},
+    OnnxOperator{"GatherND", gather_nd}, OnnxOperator{"Slice", slice},
+    OnnxOperator{"Split", split},        OnnxOperator{"OneHot", one_hot},
+    OnnxOperator{"TopK", top_k},
 };
 
 }  // namespace

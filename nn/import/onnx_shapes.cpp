@@ -83,39 +83,56 @@ void shape(OnnxStep& step) {
             {step.between(SizesOf{}, {step.input(0)})});
 }
 
+// The shape that Reshape asks for: 0 keeps the input's size (`own`, which may be empty where there is
+// none); rows come out as -1, for any number of them.
+std::vector<std::int64_t> reshape_target(const Deferred::Argument& target,
+                                         const Deferred::Argument& own, bool keeps) {
+  const auto wanted = target.integers();
+  std::vector<std::int64_t> sizes(wanted.begin(), wanted.end());
+  std::vector<std::int64_t> has;
+  if (!own.follows_rows.empty()) {
+    const auto known = own.integers();
+    has.assign(known.begin(), known.end());
+  }
+  bool rows = !sizes.empty() && target.follows_rows[0];
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] != 0 || !keeps) continue;
+    if (i >= has.size()) fail("size 0 at ", i, " keeps one that the input does not have");
+    sizes[i] = has[i];
+    rows = rows || (i == 0 && own.follows_rows[0]);
+  }
+  if (!rows) return sizes;
+  // Another size that is to be told from the others is told now.
+  const auto inferred = std::ranges::find(sizes, -1);
+  if (inferred != sizes.end()) {
+    std::optional<std::int64_t> all = 1, rest = 1;
+    for (const std::int64_t size : has) all = all ? checked_multiply(*all, size) : all;
+    for (const std::int64_t size : sizes) {
+      if (size != -1) rest = rest ? checked_multiply(*rest, size) : rest;
+    }
+    if (has.empty() || !all || !rest || *rest <= 0 || *all % *rest != 0) return sizes;
+    *inferred = *all / *rest;
+    if (std::ranges::count(sizes, -1) > 0) return sizes;
+  }
+  sizes[0] = -1;
+  return sizes;
+}
+
 void reshape(OnnxStep& step) {
   if (!step.gives(1)) {  // opset 1 to 4
     return step.give(Reshape({.shape = step.integers("shape")}), {step.input(0)});
   }
-  // 0 keeps the input's size, which another output of the graph knows.
   const bool keeps = step.integer("allowzero", 0) == 0;
-  const Operand x = step.input(0), target = step.input(1);
+  const Operand x = step.input(0);
+  const Operand target = x.known() ? step.input(1) : step.result_sizes(1);
   const auto make = [keeps](Arguments arguments) {
-    const auto wanted = arguments[0].integers();
-    std::vector<std::int64_t> sizes(wanted.begin(), wanted.end());
-    const auto own =
-        arguments.size() > 1 ? arguments[1].integers() : std::span<const std::int64_t>();
-    bool inferred = std::ranges::count(sizes, -1) > 0;
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-      bool follows = arguments[0].follows_rows[i];
-      if (sizes[i] == 0 && keeps) {
-        if (i >= own.size()) fail("size 0 at ", i, " keeps one that the input does not have");
-        sizes[i] = own[i];
-        follows = arguments[1].follows_rows[i];
-      }
-      if (i == 0 && follows && !inferred) {
-        sizes[i] = -1;
-        inferred = true;
-      }
-    }
-    return Module(Reshape({.shape = sizes}));
+    const auto own = arguments.size() > 1 ? arguments[1] : Deferred::Argument{};
+    return Module(Reshape({.shape = reshape_target(arguments[0], own, keeps)}));
   };
-  const bool has_zero =
-      keeps && (!target.known() || std::ranges::count(step.known_integers(1), 0) > 0);
-  if (has_zero) {
-    return step.give({x}, {.kind = "Reshape", .make = make},
-                     {target, step.between(SizesOf{}, {x})});
-  }
+  const bool needs_own =
+      !target.known() || (keeps && std::ranges::count(step.known_integers(1), 0));
+  if (needs_own)
+    return step.give({x}, {.kind = "Reshape", .make = make}, {target, step.sizes_of(x)});
   step.give({x}, {.kind = "Reshape", .make = make}, {target});
 }
 
@@ -181,31 +198,39 @@ void concat_inputs(OnnxStep& step) {
   if (!step.has("axis")) fail("attribute 'axis' is missing");
   std::vector<Operand> inputs;
   for (std::size_t i = 0; i < step.input_count(); ++i) inputs.push_back(step.input(i));
+  const bool any_computed =
+      std::ranges::any_of(inputs, [](const Operand& input) { return !input.known(); });
+  if (any_computed && step.integer("axis", 0) != 0) {
+    for (Operand& input : inputs) input = step.freed_constant(input);
+  }
   step.give(Concat({.dim = step.integer("axis", 0)}), inputs);
 }
 
 void expand(OnnxStep& step) {
-  const Operand x = step.input(0);
-  // Sizes broadcast both ways: 1 keeps the input's.
+  const Operand x = step.input(0), wanted = step.result_sizes(1);
+  // Sizes broadcast both ways: 1 keeps the input's. A batch that the input lacks is the first input's.
   const auto make = [](Arguments arguments) {
-    const auto wanted = arguments[0].integers();
+    const auto target = arguments[0].integers();
     const auto own = arguments[1].integers();
-    const std::size_t rank = std::max(wanted.size(), own.size());
+    const std::size_t rank = std::max(target.size(), own.size());
+    const std::size_t missing = rank - target.size(), lacks = rank - own.size();
     std::vector<std::int64_t> sizes(rank);
+    bool adds_rows = false;
     for (std::size_t i = 0; i < rank; ++i) {
-      const std::size_t missing = rank - wanted.size(), lacks = rank - own.size();
-      const std::int64_t w = i < missing ? 1 : wanted[i - missing];
+      const std::int64_t w = i < missing ? 1 : target[i - missing];
       const std::int64_t o = i < lacks ? 1 : own[i - lacks];
       sizes[i] = w == 1 ? o : w;
-      const bool rows = (i >= missing && arguments[0].follows_rows[i - missing]) ||
-                        (i >= lacks && arguments[1].follows_rows[i - lacks]);
-      if (i == 0 && rows && i >= lacks && arguments[1].follows_rows[i - lacks]) sizes[i] = -1;
+      if (i > 0) continue;
+      const bool has_rows = lacks == 0 && arguments[1].follows_rows[0];
+      if (has_rows) sizes[0] = -1;
+      adds_rows = !has_rows && missing == 0 && arguments[0].follows_rows[0];
     }
-    return Module(Expand({.sizes = sizes}));
+    return Module(Expand({.sizes = sizes, .rows_of_input = adds_rows}));
   };
-  step.give(
-      {x}, {.kind = "Expand", .make = make},
-      {step.between(Cast({.dtype = DType::int64}), {step.input(1)}), step.between(SizesOf{}, {x})});
+  if (wanted.known()) {
+    return step.give({x}, {.kind = "Expand", .make = make}, {wanted, step.sizes_of(x)});
+  }
+  step.give({x, step.first_input()}, {.kind = "Expand", .make = make}, {wanted, step.sizes_of(x)});
 }
 
 std::int64_t made_elements(std::span<const std::int64_t> sizes) {
@@ -225,13 +250,16 @@ void constant_of_shape(OnnxStep& step) {
   const std::shared_ptr<const Tensor> value =
       step.has("value") ? step.tensor("value") : std::make_shared<const Tensor>(Shape{1});
   if (value->numel() != 1) fail("attribute 'value' is ", value->shape(), ", expected one number");
-  const auto make = [value](Arguments arguments) {
+  const Operand wanted = step.result_sizes(0);
+  const auto make = [](Arguments arguments) {
     const auto sizes = arguments[0].integers();
     made_elements(sizes);
-    const Tensor one = Tensor(*value).reshaped({});
-    return Module(Constant(nn::apply(Expand({.sizes = {sizes.begin(), sizes.end()}}), {one})));
+    return Module(Expand({.sizes = {sizes.begin(), sizes.end()},
+                          .rows_of_input = !sizes.empty() && arguments[0].follows_rows[0]}));
   };
-  step.give({}, {.kind = "Constant", .inputs = 0, .make = make}, {step.input(0)}, value->dtype());
+  const Operand one = constant_of(Tensor(*value).reshaped({}));
+  if (wanted.known()) return step.give({one}, {.kind = "Expand", .make = make}, {wanted});
+  step.give({one, step.first_input()}, {.kind = "Expand", .make = make}, {wanted});
 }
 
 // start, start + delta … before limit

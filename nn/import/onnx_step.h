@@ -67,6 +67,11 @@ class OnnxStep {
                   std::initializer_list<Operand> arguments, DType dtype = DType::float32);
   // The sizes of an operand, as an argument of layers that depend on them.
   Operand sizes_of(const Operand& x) { return between(SizesOf{}, {x}); }
+  // Input i as the sizes of a result, whose number of rows may be free.
+  Operand result_sizes(std::size_t i) { return builder_.freed(input(i)); }
+  Operand freed_constant(const Operand& x) { return builder_.freed_constant(x); }
+  // What tells the number of rows.
+  Operand first_input() const { return builder_.first_input(); }
 
  private:
   // Of a node of the graph: the layer's name in PyTorch, where the weight's tells it, else the

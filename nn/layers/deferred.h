@@ -29,6 +29,7 @@ class Deferred {
   struct Options {
     std::string kind;        // of the layer that it becomes
     std::size_t inputs = 1;  // that the layer takes
+    std::size_t outputs = 1;
     // Throws Error when there is no such layer.
     std::function<Module(std::span<const Argument> arguments)> make;
   };
@@ -36,6 +37,7 @@ class Deferred {
   explicit Deferred(Options options) : options_(std::move(options)) {}
 
   std::string kind() const { return options_.kind; }
+  std::size_t output_count() const { return options_.outputs; }
   // Throws Error.
   std::vector<TensorSpec> outputs(std::span<const TensorSpec> in) const;
   void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y, Context&) const;

@@ -4,8 +4,10 @@
 namespace nn {
 
 std::vector<TensorSpec> Expand::outputs(std::span<const TensorSpec> in) const {
-  const std::size_t count = options_.rows_of_input ? 2 : 1;
-  if (in.size() != count) fail("expected ", count, " inputs, got ", in.size());
+  const std::size_t count = inputs_read();
+  if (in.size() != count && in.size() != 2) {
+    fail("expected ", count, " inputs, got ", in.size());
+  }
   const Shape& x = in[0].shape;
   std::vector<std::int64_t> sizes = options_.sizes;
   if (options_.rows_of_input) {

@@ -13,7 +13,7 @@ namespace nn {
 // Dimensions of size 1 repeated, new ones in front (torch.Tensor.expand), of any element type.
 //   [1, 8] -> [N, 4, 8] with sizes = {N, 4, -1}
 // With `rows_of_input` the first size is that of dim 0 of a second input: a constant repeated for each
-// row of a batch.
+// row of a batch. Without it a second input does not matter.
 //   [1, 8], [N, …] -> [N, 4, 8] with sizes = {1, 4, -1}
 class Expand {
  public:
@@ -37,6 +37,8 @@ class Expand {
   std::string extra_repr() const;
 
   const Options& options() const { return options_; }
+  // How many of its inputs it reads.
+  std::size_t inputs_read() const { return options_.rows_of_input ? 2 : 1; }
 
  private:
   Options options_;

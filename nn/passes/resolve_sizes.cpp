@@ -3,6 +3,7 @@
 
 #include <nn/layers/constant.h>
 #include <nn/layers/deferred.h>
+#include <nn/layers/expand.h>
 #include <nn/layers/sizes_of.h>
 #include <nn/passes/resolve_sizes.h>
 
@@ -50,7 +51,9 @@ class Evaluation {
       fail("expected ", node.outputs.size(), " output shapes, got ", out.size());
     }
     for (std::size_t i = 0; i < out.size(); ++i) specs_[index(node.outputs[i])] = out[i];
-    fold(node, layer, std::span(node.inputs).first(count), out);
+    const auto* expand = layer.as<Expand>();
+    const std::size_t read = expand ? expand->inputs_read() : count;
+    fold(node, layer, std::span(node.inputs).first(read), out);
   }
 
   std::vector<Deferred::Argument> arguments_of(const Node& node, std::size_t first) const {

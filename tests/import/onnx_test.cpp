@@ -50,6 +50,38 @@ INSTANTIATE_TEST_SUITE_P(Nets, OnnxOfPyTorch,
                                          "attention_script", "attention_script_11"),
                          [](const auto& test) { return std::string(test.param); });
 
+// Nets of many operators, and nets exported for one row, at three rows.
+class OnnxOperators : public testing::TestWithParam<std::string> {};
+
+std::vector<std::string> files_of_rows() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "../onnx_rows")) {
+    if (entry.path().extension() == ".onnx") names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+// As above; the activations are within some units in the last place of PyTorch's.
+TEST_P(OnnxOperators, GiveWhatPyTorchGivesAtThreeRows) {
+  const std::string file = GetParam();
+  const std::string net = file.substr(0, file.find('_'));
+  const nn::ImportedGraph imported = nn::import_onnx(folder / "../onnx_rows" / (file + ".onnx"));
+  EXPECT_FALSE(imported.inputs[0].sizes[0].size) << "the number of rows is fixed";
+  const Tensor x = golden("onnx_rows/reference.pt", net + ".x");
+  const Tensor expected = golden("onnx_rows/reference.pt", net + ".y");
+  nn::Session session(imported.graph, x.shape());
+  EXPECT_TRUE(session.row_wise()) << to_text(session.graph());
+  const Tensor got = session(x);
+  ASSERT_EQ(got.shape(), expected.shape());
+  for (std::size_t i = 0; i < got.f32().size(); ++i) {
+    ASSERT_NEAR(got.f32()[i], expected.f32()[i], 1e-5 * (1 + std::fabs(expected.f32()[i]))) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Nets, OnnxOperators, testing::ValuesIn(files_of_rows()),
+                         [](const auto& test) { return test.param; });
+
 TEST(Onnx, OneSessionServesPicturesOfSeveralSizes) {
   const nn::ImportedGraph imported = nn::import_onnx(folder / "sizes_script.onnx");
   nn::Session session(imported.graph, {1, 3, 4, 6});
