@@ -92,10 +92,31 @@ void clamp(ExportedStep& step) { clamp_between(step, "min", "max"); }
 void clamp_min(ExportedStep& step) { clamp_between(step, "min", ""); }
 void clamp_max(ExportedStep& step) { clamp_between(step, "", "max"); }
 
+// Integers between two others.
+void give_clamped(ExportedStep& step, const ExportedScalar& low, const ExportedScalar& high) {
+  const DType dtype = step.dtype("self");
+  const ExportedLayers before = step.before();
+  const Operand above =
+      before.add(Binary(B::maximum), {step.tensor("self"), number_as(low, DType::int64)});
+  give_computed(step, step.layers().add(Binary(B::minimum), {above, number_as(high, DType::int64)}),
+                dtype);
+}
+
+void relu6(ExportedStep& step) {
+  const Operand x = step.tensor("self");
+  if (x.dtype() == DType::float32) return step.give(ReLU6{}, {x});
+  give_clamped(step, {true, 0, 0}, {true, 6, 6});
+}
+
 void hardtanh(ExportedStep& step) {
   const double low = step.number("min_val", -1), high = step.number("max_val", 1);
+  if (step.tensor("self").dtype() != DType::float32) {
+    return give_clamped(step, step.scalar("min_val", {true, -1, -1}),
+                        step.scalar("max_val", {true, 1, 1}));
+  }
   const Operand x = float_input(step);
   if (low == 0 && high == 6) return step.give(ReLU6{}, {x});
+  if (low == high) return step.give(Clamp({.min = low, .max = high}), {x});
   step.give(Hardtanh({.min_val = low, .max_val = high}), {x});
 }
 
@@ -110,9 +131,10 @@ void prelu(ExportedStep& step) {
 
 // x <= threshold ? value : x
 void threshold(ExportedStep& step) {
-  const Operand x = float_input(step);
-  const Operand low = step.before().add(Binary(B::le), {x, number_of(step.number("threshold"))});
-  step.give(Where{}, {low, number_of(step.number("value")), x});
+  const Operand x = step.tensor("self");
+  const Operand low =
+      step.before().add(Binary(B::le), {x, number_as(step.scalar("threshold"), x.dtype())});
+  step.give(Where{}, {low, number_as(step.scalar("value"), x.dtype()), x});
 }
 
 void hardshrink(ExportedStep& step) {
@@ -322,9 +344,26 @@ void bitwise_not(ExportedStep& step) {
   logical_not(step);
 }
 
-void isinf(ExportedStep& step) {
-  const Operand size = step.before().add(Unary(U::abs), {float_input(step)});
-  step.give(Binary(B::eq), {size, number_of(std::numeric_limits<double>::infinity())});
+void isfinite(ExportedStep& step) {
+  const Operand x = float_input(step);
+  const ExportedLayers before = step.before();
+  const Operand not_finite = before.add(
+      Binary(B::logical_or), {before.add(Unary(U::isinf), {x}), before.add(Unary(U::isnan), {x})});
+  step.give(Unary(U::logical_not), {not_finite});
+}
+
+// start + weight (end - start), from the nearer end.
+void lerp(ExportedStep& step) {
+  const ExportedLayers before = step.before();
+  const Operand start = float_input(step), end = float_input(step, "end");
+  const double weight = step.number("weight");
+  const Operand way = before.add(Binary(B::sub), {end, start});
+  if (std::fabs(weight) < 0.5) {
+    return step.give(add_of(DType::float32),
+                     {start, before.add(mul_of(DType::float32), {way, number_of(weight)})});
+  }
+  step.give(Binary(B::sub),
+            {end, before.add(mul_of(DType::float32), {way, number_of(1 - weight)})});
 }
 
 void where(ExportedStep& step) {
@@ -344,16 +383,24 @@ void masked_fill(ExportedStep& step) {
 // self + value a b, and with a quotient
 template <B op>
 void add_of_two(ExportedStep& step) {
+  const DType computed = promoted(step, {"self", "tensor1", "tensor2"});
+  if (op == B::div && computed_as(computed) != DType::float32) {
+    fail("Integer division with addcdiv is no longer supported");
+  }
   const ExportedLayers before = step.before();
-  Operand y = before.add(Binary(op), {float_input(step, "tensor1"), float_input(step, "tensor2")});
-  const double value = step.number("value", 1);
-  if (value != 1) y = before.add(mul_of(DType::float32), {y, number_of(value)});
-  step.give(add_of(DType::float32), {float_input(step), y});
+  const Operand both = before.add(
+      Binary(op), {operand(step, "tensor1", computed), operand(step, "tensor2", computed)});
+  const ExportedScalar value = step.scalar("value", {true, 1, 1});
+  const Operand scaled =
+      value.number == 1 ? both
+                        : before.add(mul_of(both.dtype()), {both, number_as(value, both.dtype())});
+  const Operand self = operand(step, "self", computed);
+  give_computed(step, step.layers().add(add_of(self.dtype()), {self, scaled}), computed);
 }
 
 constexpr std::array rows{
     ExportedOperator{"relu.default", relu},
-    ExportedOperator{"relu6.default", activation<ReLU6>},
+    ExportedOperator{"relu6.default", relu6},
     ExportedOperator{"sigmoid.default", activation<Sigmoid>},
     ExportedOperator{"tanh.default", activation<Tanh>},
     ExportedOperator{"silu.default", activation<SiLU>},
@@ -391,8 +438,22 @@ constexpr std::array rows{
     ExportedOperator{"log.default", float_unary<U::log>},
     ExportedOperator{"log1p.default", float_unary<U::log1p>},
     ExportedOperator{"erf.default", float_unary<U::erf>},
+    ExportedOperator{"erfc.default", float_unary<U::erfc>},
+    ExportedOperator{"exp2.default", float_unary<U::exp2>},
+    ExportedOperator{"expm1.default", float_unary<U::expm1>},
+    ExportedOperator{"log2.default", float_unary<U::log2>},
+    ExportedOperator{"log10.default", float_unary<U::log10>},
     ExportedOperator{"sin.default", float_unary<U::sin>},
     ExportedOperator{"cos.default", float_unary<U::cos>},
+    ExportedOperator{"tan.default", float_unary<U::tan>},
+    ExportedOperator{"asin.default", float_unary<U::asin>},
+    ExportedOperator{"acos.default", float_unary<U::acos>},
+    ExportedOperator{"atan.default", float_unary<U::atan>},
+    ExportedOperator{"sinh.default", float_unary<U::sinh>},
+    ExportedOperator{"cosh.default", float_unary<U::cosh>},
+    ExportedOperator{"asinh.default", float_unary<U::asinh>},
+    ExportedOperator{"acosh.default", float_unary<U::acosh>},
+    ExportedOperator{"atanh.default", float_unary<U::atanh>},
     ExportedOperator{"floor.default", rounding<U::floor>},
     ExportedOperator{"ceil.default", rounding<U::ceil>},
     ExportedOperator{"round.default", round},
@@ -401,7 +462,8 @@ constexpr std::array rows{
     ExportedOperator{"fix.default", trunc},
     ExportedOperator{"square.default", square},
     ExportedOperator{"isnan.default", float_unary<U::isnan>},
-    ExportedOperator{"isinf.default", isinf},
+    ExportedOperator{"isinf.default", float_unary<U::isinf>},
+    ExportedOperator{"isfinite.default", isfinite},
     ExportedOperator{"add.Tensor", add},
     ExportedOperator{"add.Scalar", add},
     ExportedOperator{"sub.Tensor", sub},
@@ -456,6 +518,8 @@ constexpr std::array rows{
     ExportedOperator{"where.Scalar", where},
     ExportedOperator{"masked_fill.Scalar", masked_fill},
     ExportedOperator{"masked_fill.Tensor", masked_fill},
+    ExportedOperator{"lerp.Scalar", lerp},
+    ExportedOperator{"true_divide.Tensor", div},
     ExportedOperator{"addcmul.default", add_of_two<B::mul>},
     ExportedOperator{"addcdiv.default", add_of_two<B::div>},
 };

@@ -14,6 +14,7 @@
 #include <nn/layers/matmul.h>
 #include <nn/layers/max_pool2d.h>
 #include <nn/layers/pad.h>
+#include <nn/layers/pool.h>
 #include <nn/layers/scaled_dot_product_attention.h>
 #include <nn/layers/squeeze.h>
 #include <nn/layers/take.h>
@@ -184,6 +185,39 @@ void avg_pool1d(ExportedStep& step) {
                       .ceil_mode = step.boolean("ceil_mode", false),
                       .count_include_pad = step.boolean("count_include_pad", true)}),
            "self");
+}
+
+// Of volumes.
+void pool3d(ExportedStep& step, Pool::Op op) {
+  const auto kernel = spread(step, "kernel_size", 0, 3);
+  auto stride = step.integers("stride");
+  stride = stride.empty() ? kernel : spread(step, "stride", 1, 3);
+  const auto padding = spread(step, "padding", 0, 3);
+  if (step.gives("divisor_override")) fail("argument 'divisor_override' is not supported");
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (2 * padding[i] > kernel[i]) {
+      fail("pad should be at most half of effective kernel size, but got pad=", padding[i],
+           ", kernel_size=", kernel[i]);
+    }
+  }
+  step.give(Pool({.op = op,
+                  .kernel_size = kernel,
+                  .stride = stride,
+                  .before = padding,
+                  .behind = padding,
+                  .dilation = spread(step, "dilation", 1, 3),
+                  .ceil_mode = step.boolean("ceil_mode", false),
+                  .count_include_pad = step.boolean("count_include_pad", true)}),
+            {step.tensor("self")});
+}
+
+void max_pool3d(ExportedStep& step) { pool3d(step, Pool::Op::max); }
+void avg_pool3d(ExportedStep& step) { pool3d(step, Pool::Op::average); }
+
+void adaptive_max_pool1d(ExportedStep& step) {
+  const std::int64_t length = spread(step, "output_size", 1, 1)[0];
+  if (step.wants(1)) fail("the places of the largest are not supported");
+  give_row(step, AdaptiveMaxPool2d({.output_size = {1, length}}), "self");
 }
 
 void adaptive_avg_pool2d(ExportedStep& step) {
@@ -382,6 +416,26 @@ void upsample(ExportedStep& step, const std::string& mode) {
   step.give({step.tensor(input)}, {.kind = "Upsample", .make = make}, {step.sizes("output_size")});
 }
 
+// Of signals: as a picture of one row.
+void upsample1d(ExportedStep& step, const std::string& mode) {
+  const std::string_view input = step.gives("input") ? "input" : "self";
+  std::optional<double> scale;
+  if (step.gives("scale_factors")) scale = step.numbers("scale_factors").at(0);
+  if (step.gives("scales")) scale = step.number("scales");
+  Upsample::Options options{.mode = mode};
+  if (mode == "bilinear") options.align_corners = step.boolean("align_corners", false);
+  if (scale) {
+    options.scale_factor = Upsample::ScaleFactor{1, *scale};
+  } else {
+    options.size = IntPair{1, spread(step, "output_size", 1, 1)[0]};
+  }
+  give_row(step, Upsample(options), input);
+}
+
+void upsample_nearest1d(ExportedStep& step) { upsample1d(step, "nearest"); }
+void upsample_nearest_exact1d(ExportedStep& step) { upsample1d(step, "nearest-exact"); }
+void upsample_linear1d(ExportedStep& step) { upsample1d(step, "bilinear"); }
+
 void upsample_nearest(ExportedStep& step) { upsample(step, "nearest"); }
 void upsample_nearest_exact(ExportedStep& step) { upsample(step, "nearest-exact"); }
 void upsample_bilinear(ExportedStep& step) { upsample(step, "bilinear"); }
@@ -416,6 +470,10 @@ constexpr std::array rows{
     ExportedOperator{"max_pool2d_with_indices.default", max_pool2d},
     ExportedOperator{"avg_pool1d.default", avg_pool1d},
     ExportedOperator{"avg_pool2d.default", avg_pool2d},
+    ExportedOperator{"max_pool3d.default", max_pool3d},
+    ExportedOperator{"max_pool3d_with_indices.default", max_pool3d},
+    ExportedOperator{"avg_pool3d.default", avg_pool3d},
+    ExportedOperator{"adaptive_max_pool1d.default", adaptive_max_pool1d},
     ExportedOperator{"adaptive_avg_pool1d.default", adaptive_avg_pool1d},
     ExportedOperator{"adaptive_avg_pool2d.default", adaptive_avg_pool2d},
     ExportedOperator{"_adaptive_avg_pool2d.default", adaptive_avg_pool2d},
@@ -445,6 +503,12 @@ constexpr std::array rows{
     ExportedOperator{"alpha_dropout.default", dropout},
     ExportedOperator{"alpha_dropout_.default", dropout},
     ExportedOperator{"native_dropout.default", native_dropout},
+    ExportedOperator{"upsample_nearest1d.vec", upsample_nearest1d},
+    ExportedOperator{"upsample_nearest1d.default", upsample_nearest1d},
+    ExportedOperator{"_upsample_nearest_exact1d.vec", upsample_nearest_exact1d},
+    ExportedOperator{"_upsample_nearest_exact1d.default", upsample_nearest_exact1d},
+    ExportedOperator{"upsample_linear1d.vec", upsample_linear1d},
+    ExportedOperator{"upsample_linear1d.default", upsample_linear1d},
     ExportedOperator{"upsample_nearest2d.vec", upsample_nearest},
     ExportedOperator{"upsample_nearest2d.default", upsample_nearest},
     ExportedOperator{"_upsample_nearest_exact2d.vec", upsample_nearest_exact},

@@ -10,6 +10,7 @@
 #include <nn/layers/concat.h>
 #include <nn/layers/constant.h>
 #include <nn/layers/flatten.h>
+#include <nn/layers/gather.h>
 #include <nn/layers/permute.h>
 #include <nn/layers/pixel_shuffle.h>
 #include <nn/layers/select.h>
@@ -17,6 +18,7 @@
 #include <nn/layers/split.h>
 #include <nn/layers/squeeze.h>
 #include <nn/layers/take.h>
+#include <nn/layers/top_k.h>
 #include <nn/layers/transpose.h>
 #include <nn/layers/unsqueeze.h>
 #include <nn/layers/where.h>
@@ -75,12 +77,10 @@ void stack(ExportedStep& step) {
 }
 
 // The tensor again behind itself; new dimensions come in front.
-void repeat(ExportedStep& step) {
-  const Operand repeats = step.sizes("repeats");
+void repeat_as(ExportedStep& step, const Operand& repeats, std::size_t wanted) {
   const ExportedLayers layers = step.layers(), before = step.before();
   Operand x = step.tensor("self");
   std::size_t rank = step.rank("self");
-  const std::size_t wanted = step.count("repeats");
   if (wanted < rank) fail("there are ", wanted, " repeats for ", rank, " dimensions");
   const bool open_rows = rank < wanted || (rank > 0 && step.described("self").sizes[0].value == 1);
   for (; rank < wanted; ++rank) x = before.add(Unsqueeze({.dim = 0}), {x});
@@ -130,6 +130,17 @@ void copy_into(ExportedStep& step) {
     source = before.expand(source, before.sizes_of(step.tensor("self")), !same_rank);
   }
   step.write("self", source);
+}
+
+void repeat(ExportedStep& step) { repeat_as(step, step.sizes("repeats"), step.count("repeats")); }
+
+// Fewer numbers than dimensions are of the last ones.
+void tile(ExportedStep& step) {
+  auto repeats = step.integers("dims");
+  if (repeats.size() < step.rank("self")) {
+    repeats.insert(repeats.begin(), step.rank("self") - repeats.size(), 1);
+  }
+  repeat_as(step, integers_of(repeats), repeats.size());
 }
 
 void copy(ExportedStep& step) {
@@ -191,6 +202,67 @@ void index(ExportedStep& step) {
 
 void index_select(ExportedStep& step) {
   step.give(Take({.dim = step.integer("dim")}), {step.tensor("self"), step.tensor("index")});
+}
+
+void gather(ExportedStep& step) {
+  step.give(Gather({.dim = step.integer("dim")}), {step.tensor("self"), step.tensor("index")});
+}
+
+// The largest or smallest and their places.
+void give_largest(ExportedStep& step, std::int64_t count, bool largest) {
+  const DType dtype = step.dtype("self");
+  const Operand x = step.before().cast(
+      step.tensor("self"), computed_as(dtype) == DType::float32 ? DType::float32 : DType::int64);
+  const std::int64_t dim = step.integer("dim", -1);
+  const auto both = step.layers().add_all(TopK({.k = count, .dim = dim, .largest = largest}), {x});
+  give_computed(step, both[0], dtype);
+  if (step.wants(1)) step.give(both[1], 1);
+}
+
+void topk(ExportedStep& step) {
+  give_largest(step, step.integer("k"), step.boolean("largest", true));
+}
+
+void sort(ExportedStep& step) {
+  const auto& sizes = step.described("self").sizes;
+  if (sizes.empty()) fail("a tensor without dimensions is sorted");
+  const auto& size = sizes[normalize_dim(step.integer("dim", -1), sizes.size())];
+  if (!size.value) fail("it sorts a dimension whose size is not known: not supported");
+  give_largest(step, *size.value, step.boolean("descending", false));
+}
+
+// Groups of channels dealt out in turn: [N, g c, ...] -> [N, g, c, ...] -> [N, c, g, ...]
+void channel_shuffle(ExportedStep& step) {
+  const std::int64_t groups = step.integer("groups");
+  const auto& sizes = step.described("self").sizes;
+  if (sizes.size() < 3 || !sizes[1].value || groups < 1 || *sizes[1].value % groups != 0) {
+    fail("the channels are not known or not divisible by ", groups);
+  }
+  const ExportedLayers before = step.before();
+  const Operand x = step.tensor("self"), own = before.sizes_of(x);
+  const Operand rows = before.add(Slice({.dim = 0, .start = 0, .end = 1}), {own});
+  const Operand rest = before.add(Slice({.dim = 0, .start = 2}), {own});
+  const Operand dealt =
+      before.add(Concat({.dim = 0}), {rows, integers_of({groups, *sizes[1].value / groups}), rest});
+  const Operand turned = before.add(Transpose({.dim0 = 1, .dim1 = 2}), {before.reshape(x, dealt)});
+  step.give(step.layers().reshape(turned, own));
+}
+
+// Each element as often, one behind the other.
+void repeat_interleave(ExportedStep& step) {
+  const std::int64_t repeats = step.integer("repeats");
+  if (!step.gives("dim")) fail("it repeats the elements of a flattened tensor: not supported");
+  const std::size_t rank = step.rank("self");
+  const auto dim = static_cast<std::int64_t>(normalize_dim(step.integer("dim"), rank));
+  constexpr std::int64_t most_copies = 4096;
+  if (repeats < 1 || repeats > most_copies) {
+    fail("it repeats ", repeats, " times, expected 1 to ", most_copies);
+  }
+  const ExportedLayers before = step.before();
+  const Operand x = before.add(Unsqueeze({.dim = dim + 1}), {step.tensor("self")});
+  const std::vector<Operand> copies(static_cast<std::size_t>(repeats), x);
+  const Operand beside = before.add(Concat({.dim = dim + 1}), copies);
+  step.give(Flatten({.start_dim = dim, .end_dim = dim + 1}), {beside});
 }
 
 // Backwards along dimensions.
@@ -260,6 +332,13 @@ constexpr std::array rows{
     ExportedOperator{"copy.default", copy},
     ExportedOperator{"index.Tensor", index},
     ExportedOperator{"index_select.default", index_select},
+    ExportedOperator{"gather.default", gather},
+    ExportedOperator{"topk.default", topk},
+    ExportedOperator{"sort.default", sort},
+    ExportedOperator{"sort.stable", sort},
+    ExportedOperator{"channel_shuffle.default", channel_shuffle},
+    ExportedOperator{"repeat_interleave.self_int", repeat_interleave},
+    ExportedOperator{"tile.default", tile},
     ExportedOperator{"flip.default", flip},
     ExportedOperator{"roll.default", roll},
     ExportedOperator{"pixel_shuffle.default", pixel_shuffle},

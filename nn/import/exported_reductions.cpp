@@ -149,7 +149,32 @@ void var_mean(ExportedStep& step) {
   step.give(both.mean, 1);
 }
 
-// Norms 1, 2 and of infinite order.
+void std_mean(ExportedStep& step) {
+  const Spread both = spread(step);
+  step.give(step.layers().add(Unary(U::sqrt), {both.variance}), 0);
+  step.give(both.mean, 1);
+}
+
+// a b / (max(|a|, eps) max(|b|, eps)) along a dimension
+void cosine_similarity(ExportedStep& step) {
+  const ExportedLayers before = step.before();
+  const std::int64_t dim = step.integer("dim", 1);
+  const double eps = step.number("eps", 1e-8);
+  const auto sum = [&](const Operand& a, const Operand& b) {
+    const Operand products = before.add(mul_of(DType::float32), {a, b});
+    return before.add(Reduce({.op = R::sum, .dims = {dim}}), {products});
+  };
+  const auto size = [&](const Operand& a) {
+    return before.add(Binary(B::maximum),
+                      {before.add(Unary(U::sqrt), {sum(a, a)}), number_of(eps)});
+  };
+  const Operand a = step.tensor("x1"), b = step.tensor("x2");
+  if (step.rank("x1") != step.rank("x2")) fail("its tensors have different numbers of dimensions");
+  const Operand sizes = before.add(mul_of(DType::float32), {size(a), size(b)});
+  step.give(Binary(B::div), {sum(a, b), sizes});
+}
+
+// (Σ |x|^p)^(1/p), its limits for infinite p, and for 0 how many are not 0.
 void norm_of(ExportedStep& step, double order) {
   const ExportedLayers before = step.before();
   const Operand x = before.cast(step.tensor("self"), DType::float32);
@@ -160,7 +185,13 @@ void norm_of(ExportedStep& step, double order) {
   const Operand size = before.add(Unary(U::abs), {x});
   if (order == 1) return step.give(along(step, R::sum), {size});
   if (std::isinf(order)) return step.give(along(step, order > 0 ? R::amax : R::amin), {size});
-  fail("a norm of order ", order, " is not supported");
+  if (order == 0) {
+    const Operand not_zero = before.add(Binary(B::ne), {x, number_of(0)});
+    return step.give(along(step, R::sum), {before.cast(not_zero, DType::float32)});
+  }
+  const Operand powers = before.add(Binary(B::pow), {size, number_of(order)});
+  const Operand sum = before.add(along(step, R::sum), {powers});
+  step.give(Binary(B::pow), {sum, number_of(1 / order)});
 }
 
 void vector_norm(ExportedStep& step) { norm_of(step, step.number("ord", 2)); }
@@ -229,6 +260,8 @@ constexpr std::array rows{
     ExportedOperator{"var_mean.default", var_mean},
     ExportedOperator{"var_mean.dim", var_mean},
     ExportedOperator{"var_mean.correction", var_mean},
+    ExportedOperator{"std_mean.correction", std_mean},
+    ExportedOperator{"cosine_similarity.default", cosine_similarity},
     ExportedOperator{"linalg_vector_norm.default", vector_norm},
     ExportedOperator{"norm.Scalar", norm},
     ExportedOperator{"norm.ScalarOpt_dim", norm},

@@ -12,6 +12,7 @@
 #include <nn/layers/flatten.h>
 #include <nn/layers/permute.h>
 #include <nn/layers/pixel_shuffle.h>
+#include <nn/layers/reshape.h>
 #include <nn/layers/select.h>
 #include <nn/layers/slice.h>
 #include <nn/layers/split.h>
@@ -144,8 +145,8 @@ void squeeze(ExportedStep& step) {
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       if (sizes[i].value == 1) dims.push_back(static_cast<std::int64_t>(i));
     }
-    if (dims.empty()) return step.give_same("self");
   }
+  if (dims.empty()) return step.give_same("self");
   give_reshaped(step, Squeeze({.dims = dims}));
 }
 
@@ -245,6 +246,32 @@ void expand_as(ExportedStep& step, const Operand& sizes, std::size_t rank) {
   if (shape.numel(0, shape.rank() - 2) != 1) return;
   step.repeats_matrix(std::make_shared<const Tensor>(
       x.constant->reshaped({shape[shape.rank() - 2], shape[shape.rank() - 1]})));
+}
+
+// Grids of coordinates: tensor i along dimension i, repeated along the others.
+void meshgrid(ExportedStep& step) {
+  const std::string indexing = step.text("indexing", "ij");
+  auto inputs = step.tensors("tensors");
+  if (indexing != "ij" && indexing != "xy") {
+    fail("argument 'indexing' is '", printable(indexing), "', expected ij or xy");
+  }
+  const ExportedLayers before = step.before();
+  std::vector<Operand> counts;
+  for (Operand& input : inputs) {
+    input = before.add(Reshape({.shape = {-1}}), {input});  // a number is a line of one
+    counts.push_back(before.add(Slice({.dim = 0, .start = 0, .end = 1}), {before.sizes_of(input)}));
+  }
+  const bool swapped = indexing == "xy" && inputs.size() > 1;
+  if (swapped) std::swap(counts[0], counts[1]);
+  const Operand sizes = counts.size() == 1 ? counts[0] : before.add(Concat({.dim = 0}), counts);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::size_t place = swapped && i < 2 ? 1 - i : i;
+    Operand x = inputs[i];
+    for (std::size_t d = 0; d < inputs.size(); ++d) {
+      if (d != place) x = before.add(Unsqueeze({.dim = static_cast<std::int64_t>(d)}), {x});
+    }
+    step.give(step.layers().expand(x, sizes, false), i);
+  }
 }
 
 void expand(ExportedStep& step) { expand_as(step, step.sizes("size"), step.count("size")); }
@@ -432,6 +459,9 @@ constexpr std::array rows{
     ExportedOperator{"movedim.intlist", move_dims},
     ExportedOperator{"expand.default", expand},
     ExportedOperator{"expand_as.default", expand_as_other},
+    ExportedOperator{"broadcast_to.default", expand},
+    ExportedOperator{"meshgrid.default", meshgrid},
+    ExportedOperator{"meshgrid.indexing", meshgrid},
     ExportedOperator{"select.int", select},
     ExportedOperator{"slice.Tensor", slice},
     ExportedOperator{"narrow.default", narrow},
@@ -445,6 +475,7 @@ constexpr std::array rows{
     ExportedOperator{"lift_fresh_copy.default", copy_of_self},
     ExportedOperator{"lift_fresh.default", same},
     ExportedOperator{"alias.default", same},
+    ExportedOperator{"positive.default", same},
     ExportedOperator{"detach.default", same},
     ExportedOperator{"detach_.default", same},
     ExportedOperator{"to.dtype", to},

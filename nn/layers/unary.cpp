@@ -79,6 +79,16 @@ void floats(Op op, ConstTensorView x, TensorView y) {
       return each_float(x, y, [](double v) { return std::atanh(v); });
     case Op::isinf:
       return each<float, bool>(x, y, [](float v) { return std::isinf(v); });
+    case Op::expm1:
+      return each_float(x, y, [](double v) { return std::expm1(v); });
+    case Op::exp2:
+      return each_float(x, y, [](double v) { return std::exp2(v); });
+    case Op::log2:
+      return each_float(x, y, [](double v) { return std::log2(v); });
+    case Op::log10:
+      return each_float(x, y, [](double v) { return std::log10(v); });
+    case Op::erfc:
+      return each_float(x, y, [](double v) { return std::erfc(v); });
   }
 }
 
@@ -94,10 +104,11 @@ void integers(Op op, ConstTensorView x, TensorView y) {
 }  // namespace
 
 std::string_view Unary::kind() const {
-  constexpr std::array<std::string_view, 27> names{
-      "neg",  "abs",  "sign", "sqrt",  "rsqrt", "reciprocal", "exp",         "log",   "log1p",
-      "erf",  "sin",  "cos",  "floor", "ceil",  "round",      "logical_not", "isnan", "tan",
-      "asin", "acos", "atan", "sinh",  "cosh",  "asinh",      "acosh",       "atanh", "isinf"};
+  constexpr std::array<std::string_view, 32> names{
+      "neg",   "abs",   "sign",  "sqrt",  "rsqrt", "reciprocal", "exp",   "log",
+      "log1p", "erf",   "sin",   "cos",   "floor", "ceil",       "round", "logical_not",
+      "isnan", "tan",   "asin",  "acos",  "atan",  "sinh",       "cosh",  "asinh",
+      "acosh", "atanh", "isinf", "expm1", "exp2",  "log2",       "log10", "erfc"};
   return names[static_cast<std::size_t>(op_)];
 }
 

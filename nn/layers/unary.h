@@ -42,6 +42,11 @@ class Unary {
     acosh,
     atanh,
     isinf,  // to bool
+    expm1,
+    exp2,
+    log2,
+    log10,
+    erfc,
   };
 
   explicit Unary(Op op) : op_(op) {}

@@ -47,6 +47,17 @@ void expect_equal(const Tensor& y, const Tensor& expected) {
   }
 }
 
+TEST(Unary, HasFunctionsWhoseShortFormsLoseDigits) {
+  using Op = Unary::Op;
+  const auto of = [](Op op, float x) { return nn::apply(Unary(op), {nn::tensor({x})}).f32()[0]; };
+  EXPECT_EQ(of(Op::expm1, 1e-6F), 1.0000005e-6F);
+  EXPECT_EQ(of(Op::exp2, -3), 0.125F);
+  EXPECT_EQ(of(Op::log2, 8), 3.0F);
+  EXPECT_EQ(of(Op::log10, 1000), 3.0F);
+  EXPECT_EQ(of(Op::erfc, 4), 1.5417258e-8F);
+  EXPECT_EQ(Unary(Op::erfc).kind(), "erfc");
+}
+
 TEST(Unary, AgreesWithPyTorch) {
   using Op = Unary::Op;
   for (const Op op : {Op::neg, Op::abs, Op::sign, Op::sqrt, Op::rsqrt, Op::reciprocal, Op::exp,
