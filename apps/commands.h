@@ -13,5 +13,6 @@ int run(const ConvertOptions& options);
 int run(const DoctorOptions& options);  // 1 also when the weights are found unusable
 int run(const BenchOptions& options);
 int run(const SummaryOptions& options);
+int run(const VerifyOptions& options);  // 1 also when a value differs
 
 }  // namespace apps

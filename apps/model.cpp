@@ -127,15 +127,14 @@ std::vector<nn::TensorSpec> input_specs(const std::string& source, const nn::Imp
   return first;
 }
 
-Model open_any_model(const std::string& name, const WeightsOptions& weights,
-                     const NetOptions& net) {
+Model open_model_unsized(const std::string& name, const WeightsOptions& weights,
+                         const NetOptions& net) {
   Model model;
   std::error_code error;
   const bool is_file = std::filesystem::exists(name, error) || error;
   if (is_file && nn::holds_graph(name)) {
     model.name = name;
     model.imported = nn::import_model(name);
-    model.inputs = input_specs(nn::printable(name), model.imported, net.inputs, model.assumed);
     return model;
   }
   Network network = open_network(name, weights, net);
@@ -143,14 +142,26 @@ Model open_any_model(const std::string& name, const WeightsOptions& weights,
   model.weights = is_file;
   model.imported.graph = std::move(network.graph);
   model.assumed = std::move(network.assumed);
-  nn::Shape shape = network.input;
+  nn::DeclaredInput declared{model.graph().inputs()[0].name, nn::DType::float32, {}};
+  for (const std::int64_t size : network.input) declared.sizes.push_back({size, {}});
+  model.imported.inputs = {std::move(declared)};
+  return model;
+}
+
+Model open_any_model(const std::string& name, const WeightsOptions& weights,
+                     const NetOptions& net) {
+  Model model = open_model_unsized(name, weights, net);
+  if (!model.imported.format.empty()) {
+    model.inputs = input_specs(nn::printable(name), model.imported, net.inputs, model.assumed);
+    return model;
+  }
+  std::vector<std::int64_t> sizes;
+  for (const auto& size : model.imported.inputs[0].sizes) sizes.push_back(*size.size);
+  nn::Shape shape(sizes);
   for (const GivenInput& given : net.inputs) {
     if (given.shape.rank() == shape.rank()) shape = given.shape;  // with a batch of its own
   }
   model.inputs = {{shape, nn::DType::float32}};
-  nn::DeclaredInput declared{model.graph().inputs()[0].name, nn::DType::float32, {}};
-  for (const std::int64_t size : shape) declared.sizes.push_back({size, {}});
-  model.imported.inputs = {std::move(declared)};
   return model;
 }
 

@@ -30,6 +30,10 @@ struct Model {
 // does, and as open_network.
 Model open_any_model(const std::string& name, const WeightsOptions& weights, const NetOptions& net);
 
+// The same without sizes.
+Model open_model_unsized(const std::string& name, const WeightsOptions& weights,
+                         const NetOptions& net);
+
 // The specs that a graph of a file is looked at with. Throws nn::Error.
 std::vector<nn::TensorSpec> input_specs(const std::string& source, const nn::ImportedGraph& graph,
                                         std::span<const GivenInput> given,

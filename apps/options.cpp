@@ -9,7 +9,8 @@ namespace apps {
 namespace {
 
 constexpr const char* model_help =
-    "An ONNX file, or weights (default: the shipped mnist_convnet.pt), whose net is a known one, "
+    "An ONNX file, a .pt2, or weights (default: the shipped mnist_convnet.pt), whose net is a "
+    "known one, "
     "that of --net, or inferred";
 constexpr const char* rounding_help =
     "Round weights that float32 cannot hold exactly, as PyTorch would, and do not refuse them";
@@ -20,6 +21,14 @@ std::string check_seconds(const std::string& text) {
   double seconds = 0;
   if (CLI::detail::lexical_cast(text, seconds) && seconds >= 0 && seconds <= 3600) return {};
   return "Value " + text + " not in range 0 to 3600";
+}
+
+void add_tolerance(CLI::App& command, const char* name, double& tolerance, const char* help) {
+  command.add_option(name, tolerance, help)->type_name("T")->check([](const std::string& text) {
+    double value = 0;
+    const bool number = CLI::detail::lexical_cast(text, value) && value >= 0 && value <= 1e30;
+    return number ? std::string() : text + " is no number from 0";
+  });
 }
 
 void add_storage(CLI::App& command, nn::DType& storage) {
@@ -234,7 +243,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
       app.add_subcommand("inspect", "What is in a weights file, or the layers of a network");
   inspect_command
       ->add_option("FILE", inspect.file,
-                   "Weights, or an ONNX file; with --graph also the name of a known network")
+                   "Weights, an ONNX file or a .pt2; with --graph also the name of a known network")
       ->required();
   add_open_options(*inspect_command, inspect.weights);
   add_net_options(*inspect_command, inspect.net);
@@ -289,9 +298,9 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   CLI::App* const bench_command =
       app.add_subcommand("bench", "How fast a network runs on this machine");
   bench_command
-      ->add_option(
-          "MODEL", bench.model,
-          "An ONNX file, weights, or the name of a known network: then with made-up weights")
+      ->add_option("MODEL", bench.model,
+                   "An ONNX file, a .pt2, weights, or the name of a known network: then with "
+                   "made-up weights")
       ->required();
   bench_command->add_option("--batch", bench.batches, "Pictures at a time (default: 1 8 64 512)")
       ->type_name("B")
@@ -314,11 +323,33 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   CLI::App* const summary_command = app.add_subcommand(
       "summary", "The layers of a network, their shapes, parameters, multiply-adds and memory");
   summary_command
-      ->add_option("MODEL", summary.model, "An ONNX file, weights, or the name of a known network")
+      ->add_option("MODEL", summary.model,
+                   "An ONNX file, a .pt2, weights, or the name of a known network")
       ->required();
   add_weights_options(*summary_command, summary.weights);
   add_net_options(*summary_command, summary.net);
   summary_command->add_flag("--json", summary.json, json_help);
+
+  VerifyOptions verify;
+  CLI::App* const verify_command = app.add_subcommand(
+      "verify",
+      "Whether a network gives what PyTorch gave, or which layer is the first that differs");
+  verify_command
+      ->add_option("MODEL", verify.model,
+                   "An ONNX file, a .pt2, weights, or the name of a known network")
+      ->required();
+  verify_command
+      ->add_option("REFERENCE", verify.reference,
+                   "Inputs, outputs and values between, as tools/export_reference.py stores them")
+      ->required();
+  add_tolerance(
+      *verify_command, "--rtol", verify.tolerance.rtol,
+      "Allowed: ATOL + RTOL * max(|b|, rms of the tensor b). Default: 1e-4, ten times what "
+      "a hundred layers of float32 lose");
+  add_tolerance(*verify_command, "--atol", verify.tolerance.atol, "Default: 1e-5");
+  add_weights_options(*verify_command, verify.weights);
+  add_net_options(*verify_command, verify.net);
+  verify_command->add_flag("--json", verify.json, json_help);
 
   try {
     const std::vector<std::string> words = words_of(argc, argv);
@@ -333,6 +364,7 @@ std::variant<Options, Answer> parse(int argc, const char* const* argv) {
   if (classify_command->parsed()) return Options(classify);
   if (evaluate_command->parsed()) return Options(evaluate);
   if (bench_command->parsed()) return Options(bench);
+  if (verify_command->parsed()) return Options(verify);
   if (summary_command->parsed()) return Options(summary);
   if (doctor_command->parsed()) return Options(doctor);
   if (convert_command->parsed()) {

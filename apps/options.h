@@ -1,5 +1,6 @@
 #pragma once
 
+#include <apps/comparison.h>
 #include <apps/given_input.h>
 #include <apps/normalization.h>
 #include <cstddef>
@@ -99,8 +100,17 @@ struct SummaryOptions {
   bool json = false;
 };
 
+struct VerifyOptions {
+  std::string model;  // a graph, or weights
+  std::string reference;
+  Tolerance tolerance;
+  WeightsOptions weights;
+  NetOptions net;
+  bool json = false;
+};
+
 using Options = std::variant<ClassifyOptions, EvaluateOptions, InspectOptions, ConvertOptions,
-                             DoctorOptions, BenchOptions, SummaryOptions>;
+                             DoctorOptions, BenchOptions, SummaryOptions, VerifyOptions>;
 
 // A command line that asks for no work: a text to show and the exit code.
 struct Answer {

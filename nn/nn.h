@@ -106,6 +106,7 @@
 #include <nn/passes/fuse_max_pool.h>
 #include <nn/thread_pool.h>
 #include <nn/session.h>
+#include <nn/run_all.h>
 
 // Show
 #include <nn/draw/graph_facts.h>

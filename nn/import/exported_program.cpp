@@ -67,6 +67,7 @@ class Import {
     for (const Input& input : program_.inputs) add_input(input);
     for (std::size_t i = 0; i < program_.nodes.size(); ++i) add_node(program_.nodes[i], i);
     for (const Output& output : program_.outputs) add_output(output);
+    result_.format = "pt2";
     result_.graph = std::move(context_.builder).take();
     result_.graph.drop_unread();
     result_.producer = printable(concat("pytorch ", program_.torch_version));
@@ -152,6 +153,12 @@ class Import {
       ExportedStep step(context_, node);
       if (found.in_place) step.work_in_place("self");
       found.row->import(step);
+      // Now: what is written in place later has the names of before.
+      for (const std::string& name : step.output_names()) {
+        if (!context_.values.defines(name)) continue;
+        const Operand value = context_.values.at(name);
+        if (!value.known()) result_.values.push_back({name, value.value});
+      }
     });
   }
 

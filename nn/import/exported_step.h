@@ -130,6 +130,7 @@ class ExportedStep {
             const std::vector<Operand>& arguments, DType dtype = DType::float32);
   void give(const Operand& value, std::size_t output = 0);
   std::size_t output_count() const { return outputs_.size(); }
+  const std::vector<std::string>& output_names() const { return outputs_; }
   // Does anything read output i?
   bool wants(std::size_t output) const {
     return output < outputs_.size() && context_.read.contains(outputs_[output]);

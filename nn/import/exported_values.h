@@ -35,6 +35,7 @@ class ExportedValues {
   // Other values for the tensor and for whatever shares its memory.
   void write(std::string_view name, Operand value);
 
+  bool defines(const std::string& name) const { return entries_.contains(name); }
   // As of now. Throws Error when nothing gives it, or when what was written to its memory cannot be
   // followed.
   Operand at(std::string_view name);

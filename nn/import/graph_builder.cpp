@@ -91,6 +91,17 @@ Operand GraphBuilder::freed(const Operand& sizes) {
   return add("sizes", Concat({.dim = 0}), both)[0];
 }
 
+std::vector<NamedValue> GraphBuilder::named_values() const {
+  std::vector<NamedValue> values;
+  for (const auto& [name, operand] : by_name_) {
+    if (!operand.known()) values.push_back({name, operand.value});
+  }
+  std::ranges::sort(values, [](const NamedValue& a, const NamedValue& b) {
+    return std::pair(a.value.id, a.name) < std::pair(b.value.id, b.name);
+  });
+  return values;
+}
+
 const Operand& GraphBuilder::at(std::string_view name) const {
   const auto found = by_name_.find(std::string(name));
   if (found == by_name_.end()) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <nn/graph.h>
+#include <nn/import/imported_graph.h>
 #include <nn/layers/deferred.h>
 
 namespace nn {
@@ -64,6 +65,8 @@ class GraphBuilder {
 
   // The operand as a value of the graph; a constant becomes a node, once.
   Value value_of(const Operand& operand);
+  // What was defined and is computed in a run, by the file's names, in the order of the values.
+  std::vector<NamedValue> named_values() const;
   Graph take() && { return std::move(graph_); }
 
  private:

@@ -24,13 +24,22 @@ struct DeclaredInput {
   std::vector<Size> sizes;
 };
 
+// A value of a graph by the name that its file has for it.
+struct NamedValue {
+  std::string name;
+  Value value;
+};
+
 // A network out of a file that carries its graph and its weights.
 struct ImportedGraph {
   Graph graph;
   std::vector<DeclaredInput> inputs;      // as graph.inputs()
   std::vector<std::string> output_names;  // the caller's, as graph.outputs(): "logits", "boxes.0"
+  std::string format;                     // "onnx" or "pt2"
   std::string producer;                   // "pytorch 2.15.0"
-  std::vector<std::string> notes;         // what a user should know
+  // Of what is computed in a run, also where no node has the name; some values have several names.
+  std::vector<NamedValue> values;
+  std::vector<std::string> notes;  // what a user should know
 };
 
 }  // namespace nn

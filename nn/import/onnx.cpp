@@ -108,6 +108,8 @@ ImportedGraph imported(const io::OnnxModel& model, const OnnxOptions& options,
     add_output(builder, value);
     result.output_names.push_back(printable(value.name));
   }
+  result.format = "onnx";
+  result.values = builder.named_values();
   result.graph = std::move(builder).take();
   result.graph.drop_unread();
   result.producer = printable(concat(model.producer_name, " ", model.producer_version));
