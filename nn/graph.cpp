@@ -219,6 +219,18 @@ std::string to_text(const Graph& graph) {
 
 std::ostream& operator<<(std::ostream& out, const Graph& graph) { return out << to_text(graph); }
 
+namespace {
+
+// Before anyone plans for it, or asks the system for memory that it may promise and not have.
+void require_fits(const TensorSpec& spec) {
+  constexpr std::size_t most = std::size_t{1} << 38;
+  if (nbytes(spec) > most) {
+    fail("its output ", spec.dtype, " ", spec.shape, " takes more than ", most, " bytes (256 GiB)");
+  }
+}
+
+}  // namespace
+
 std::vector<TensorSpec> infer(const Graph& graph, std::span<const TensorSpec> inputs) {
   if (inputs.size() != graph.inputs().size()) {
     fail("expected ", graph.inputs().size(), " inputs, got ", inputs.size());
@@ -234,8 +246,7 @@ std::vector<TensorSpec> infer(const Graph& graph, std::span<const TensorSpec> in
     std::vector<TensorSpec> out;
     try {
       out = node.layer.outputs(in);
-      for (const TensorSpec& spec : out)
-        nbytes(spec);  // its size must fit before anyone plans for it
+      for (const TensorSpec& spec : out) require_fits(spec);
     } catch (const Error& error) {
       fail(to_text(node), ": ", error.what());
     }

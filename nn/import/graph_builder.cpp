@@ -19,8 +19,9 @@
 namespace nn {
 namespace {
 
-// What is computed from constants while a file is read may not outgrow the file without bound.
-constexpr std::size_t most_computed_bytes = std::size_t{1} << 30;
+// What is computed from constants while a file is read may outgrow these by so much.
+constexpr std::uint64_t free_computed_bytes = std::uint64_t{48} << 20;
+constexpr std::uint64_t computed_per_given = 4;
 
 bool all_known(std::span<const Operand> operands) {
   return std::ranges::all_of(operands, [](const Operand& operand) { return operand.known(); });
@@ -117,17 +118,20 @@ std::vector<Operand> GraphBuilder::add(std::string_view name, const Module& laye
     std::vector<ConstTensorView> views;
     std::vector<TensorSpec> specs;
     for (const Operand& input : inputs) {
+      if (seen_.insert(input.constant.get()).second) given_bytes_ += input.constant->nbytes();
       views.push_back(*input.constant);
       specs.push_back(input.constant->spec());
     }
     std::size_t bytes = 0;
     for (const TensorSpec& spec : layer.outputs(specs)) bytes += nbytes(spec);
-    if (bytes > most_computed_bytes) {
-      fail("its constant result has ", bytes, " bytes; up to ", most_computed_bytes,
-           " (1 GiB) are computed");
+    const std::uint64_t most = free_computed_bytes + computed_per_given * given_bytes_;
+    if (bytes > most || computed_bytes_ > most - bytes) {
+      fail("its constant result has ", bytes, " bytes; up to ", most, " are computed in all");
     }
+    computed_bytes_ += bytes;
     for (Tensor& value : nn::apply(layer, views)) {
       outputs.push_back({std::make_shared<const Tensor>(std::move(value)), {}});
+      seen_.insert(outputs.back().constant.get());
     }
     return outputs;
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <nn/graph.h>
@@ -73,6 +74,9 @@ class GraphBuilder {
   std::string unique(std::string_view name) const;
 
   Graph graph_;
+  std::unordered_set<const Tensor*> seen_;
+  std::uint64_t given_bytes_ = 0;     // of weights that something was computed from
+  std::uint64_t computed_bytes_ = 0;  // out of these
   std::optional<std::int64_t> free_rows_;
   std::optional<Operand> first_input_;
   std::unordered_map<std::string, Operand> by_name_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,5 +42,10 @@ struct ImportedGraph {
   std::vector<NamedValue> values;
   std::vector<std::string> notes;  // what a user should know
 };
+
+// Throws Error unless inputs of these specs are what is declared: "input 'x': expected float32 [N, 3],
+// got float32 [2, 4]", "the size 'N' is 2 and 5". The number of rows is free where `sizes` says so.
+void require_declared(const std::vector<DeclaredInput>& declared,
+                      std::span<const TensorSpec> specs);
 
 }  // namespace nn

@@ -33,7 +33,9 @@ namespace {
 using Arguments = std::span<const Deferred::Argument>;
 
 // A tensor that a file asks for in a few bytes is no larger than this.
-constexpr std::int64_t most_made_elements = std::int64_t{1} << 26;
+constexpr std::int64_t most_made_elements = std::int64_t{1} << 22;
+// Of truths, a byte each.
+constexpr std::int64_t most_made_truths = std::int64_t{1} << 25;
 
 void identity(OnnxStep& step) { step.give(step.input(0)); }
 
@@ -233,15 +235,15 @@ void expand(OnnxStep& step) {
   step.give({x, step.first_input()}, {.kind = "Expand", .make = make}, {wanted, step.sizes_of(x)});
 }
 
-std::int64_t made_elements(std::span<const std::int64_t> sizes) {
+std::int64_t made_elements(std::span<const std::int64_t> sizes,
+                           std::int64_t most = most_made_elements) {
   std::optional<std::int64_t> count = 1;
   for (const std::int64_t size : sizes) {
     if (size < 0) fail("size ", size, " is negative");
     if (count) count = checked_multiply(*count, size);
   }
-  if (!count || *count > most_made_elements) {
-    fail("a tensor of shape ", Shape(sizes), " is asked for; up to ", most_made_elements,
-         " elements are made");
+  if (!count || *count > most) {
+    fail("a tensor of shape ", Shape(sizes), " is asked for; up to ", most, " elements are made");
   }
   return *count;
 }
@@ -319,7 +321,7 @@ void trilu(OnnxStep& step) {
     const auto sizes = arguments[0].integers();
     if (sizes.size() < 2) fail("expected an input of 2 or more dimensions, got ", sizes.size());
     const std::array<std::int64_t, 2> shape{sizes[sizes.size() - 2], sizes[sizes.size() - 1]};
-    made_elements(shape);
+    made_elements(shape, most_made_truths);
     Tensor mask = Tensor::uninitialized({Shape(shape), DType::boolean});
     bool* cell = mask.as<bool>().data();
     for (std::int64_t i = 0; i < shape[0]; ++i) {
