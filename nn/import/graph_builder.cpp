@@ -71,6 +71,21 @@ Operand GraphBuilder::freed_constant(const Operand& constant) {
   return add("rows", repeated, std::array<Operand, 2>{constant, *first_input_})[0];
 }
 
+Operand GraphBuilder::filled(const Shape& shape, const Tensor& number) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 30;
+  const std::uint64_t bytes = nbytes({shape, number.dtype()});
+  if (bytes > most || filled_bytes_ > most - bytes) {
+    fail("a tensor of shape ", shape, " is asked for; up to ", most, " bytes (1 GiB) are made");
+  }
+  filled_bytes_ += bytes;
+  std::vector<std::int64_t> sizes;
+  for (std::size_t i = 0; i < shape.rank(); ++i) sizes.push_back(shape[i]);
+  const Tensor one = Tensor(number).reshaped({});
+  Operand result{std::make_shared<const Tensor>(nn::apply(Expand({.sizes = sizes}), {one})), {}};
+  seen_.insert(result.constant.get());
+  return result;
+}
+
 Operand GraphBuilder::first_input() const {
   if (!first_input_) fail("the graph has no input that tells the number of rows");
   return *first_input_;

@@ -54,6 +54,9 @@ class GraphBuilder {
                            DType dtype = DType::float32);
   void output(const Operand& operand, const std::string& name);
 
+  // A tensor of one number, which a file asks for in a few bytes. Throws Error when all of these
+  // together are too large.
+  Operand filled(const Shape& shape, const Tensor& number);
   // From now on a size of `rows` in front of others means the number of rows of the graph's first
   // input, which it was when the file was written (nn/import/free_rows.h).
   void free_rows(std::int64_t rows) { free_rows_ = rows; }
@@ -77,6 +80,7 @@ class GraphBuilder {
   std::unordered_set<const Tensor*> seen_;
   std::uint64_t given_bytes_ = 0;     // of weights that something was computed from
   std::uint64_t computed_bytes_ = 0;  // out of these
+  std::uint64_t filled_bytes_ = 0;
   std::optional<std::int64_t> free_rows_;
   std::optional<Operand> first_input_;
   std::unordered_map<std::string, Operand> by_name_;

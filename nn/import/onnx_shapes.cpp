@@ -253,6 +253,12 @@ void constant_of_shape(OnnxStep& step) {
       step.has("value") ? step.tensor("value") : std::make_shared<const Tensor>(Shape{1});
   if (value->numel() != 1) fail("attribute 'value' is ", value->shape(), ", expected one number");
   const Operand wanted = step.result_sizes(0);
+  if (wanted.known()) {
+    for (const std::int64_t size : step.known_integers(0)) {
+      if (size < 0) fail("size ", size, " is negative");
+    }
+    return step.give(step.filled(Shape(step.known_integers(0)), *value));
+  }
   const auto make = [](Arguments arguments) {
     const auto sizes = arguments[0].integers();
     made_elements(sizes);
@@ -260,7 +266,6 @@ void constant_of_shape(OnnxStep& step) {
                           .rows_of_input = !sizes.empty() && arguments[0].follows_rows[0]}));
   };
   const Operand one = constant_of(Tensor(*value).reshaped({}));
-  if (wanted.known()) return step.give({one}, {.kind = "Expand", .make = make}, {wanted});
   step.give({one, step.first_input()}, {.kind = "Expand", .make = make}, {wanted});
 }
 

@@ -69,6 +69,9 @@ class OnnxStep {
   Operand sizes_of(const Operand& x) { return between(SizesOf{}, {x}); }
   // Input i as the sizes of a result, whose number of rows may be free.
   Operand result_sizes(std::size_t i) { return builder_.freed(input(i)); }
+  Operand filled(const Shape& shape, const Tensor& number) {
+    return builder_.filled(shape, number);
+  }
   Operand freed_constant(const Operand& x) { return builder_.freed_constant(x); }
   // What tells the number of rows.
   Operand first_input() const { return builder_.first_input(); }
