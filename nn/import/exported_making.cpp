@@ -34,36 +34,14 @@ Module reshape_to(Arguments arguments) {
   return Module(Reshape({.shape = sizes}));
 }
 
-// Expand of one input, in the place of one that takes rows from a second.
-class ExpandAlone {
- public:
-  explicit ExpandAlone(Expand expand) : expand_(std::move(expand)) {}
-
-  std::string_view kind() const { return "Expand"; }
-  std::vector<TensorSpec> outputs(std::span<const TensorSpec> in) const {
-    return expand_.outputs(in.first(1));
-  }
-  void forward(std::span<const ConstTensorView> x, std::span<const TensorView> y,
-               Context& context) const {
-    expand_.forward(x.first(1), y, context);
-  }
-  std::string extra_repr() const { return expand_.extra_repr(); }
-
- private:
-  Expand expand_;
-};
-
 // -1 keeps a size; one that is repeated for each row takes their number from the second input.
 Module expand_to(Arguments arguments, bool has_rows) {
   const auto wanted = arguments[0].integers(), own = arguments[1].integers();
   std::vector<std::int64_t> sizes(wanted.begin(), wanted.end());
   const bool follows = !sizes.empty() && arguments[0].follows_rows[0];
   if (follows && sizes.size() == own.size() && arguments[1].follows_rows[0]) sizes[0] = -1;
-  if (follows && sizes[0] != -1 && has_rows) {
-    return Module(Expand({.sizes = sizes, .rows_of_input = true}));
-  }
-  if (has_rows) return Module(ExpandAlone(Expand({.sizes = sizes})));
-  return Module(Expand({.sizes = sizes}));
+  const bool adds_rows = follows && sizes[0] != -1 && has_rows;
+  return Module(Expand({.sizes = sizes, .rows_of_input = adds_rows}));
 }
 
 }  // namespace
@@ -93,16 +71,18 @@ Operand ExportedLayers::sizes_of(const Operand& x) const {
   return found->second;
 }
 
-Operand ExportedLayers::reshape(const Operand& x, const Operand& sizes) const {
+Operand ExportedLayers::reshape(const Operand& x, const Operand& wanted) const {
+  const Operand sizes = x.known() ? wanted : context_->builder.freed(wanted);
   Deferred::Options made{.kind = "Reshape", .inputs = 1, .make = reshape_to};
   if (sizes.known()) return add({x}, std::move(made), {sizes});
   return add({x}, std::move(made), {sizes, sizes_of(x)});
 }
 
-Operand ExportedLayers::expand(const Operand& x, const Operand& sizes, bool for_rows) const {
+Operand ExportedLayers::expand(const Operand& x, const Operand& wanted, bool for_rows) const {
+  const Operand sizes = context_->builder.freed(wanted);
   if (sizes.known()) {
-    const auto wanted = sizes.constant->as<std::int64_t>();
-    return add(Expand({.sizes = {wanted.begin(), wanted.end()}}), {x});
+    const auto known = sizes.constant->as<std::int64_t>();
+    return add(Expand({.sizes = {known.begin(), known.end()}}), {x});
   }
   const bool has_rows = for_rows && context_->rows.has_value();
   std::vector<Operand> inputs{x};

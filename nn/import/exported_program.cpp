@@ -4,6 +4,7 @@
 #include <nn/import/common_layers.h>
 #include <nn/import/exported_program.h>
 #include <nn/import/exported_step.h>
+#include <nn/import/free_rows.h>
 #include <nn/import/unsupported.h>
 
 namespace nn {
@@ -52,12 +53,48 @@ std::string_view symbol_in(std::string_view expression) {
   return std::ranges::count(rest, ')') == 1 && rest.ends_with(')') ? name : std::string_view();
 }
 
+using Weights = std::unordered_map<std::string, Values>;
+
+DeclaredInput declared_tensor(const io::ExportedProgram& program, std::string name,
+                              const io::ExportedTensor& tensor) {
+  if (!tensor.dtype->usable) {
+    fail("input '", name, "' is of ", tensor.dtype->name, ", which is not supported");
+  }
+  DeclaredInput declared{std::move(name), *tensor.dtype->usable, {}};
+  for (const io::ExportedSize& size : tensor.sizes) {
+    DeclaredInput::Size& to = declared.sizes.emplace_back();
+    to.size = size.value;
+    if (size.value) continue;
+    const std::string_view symbol = symbol_in(size.symbol);
+    to.symbol = printable(symbol.empty() ? size.symbol : symbol);
+    const auto range = program.ranges.find(symbol);
+    if (range == program.ranges.end()) continue;
+    to.least = range->second.min;
+    to.most = range->second.max;
+  }
+  return declared;
+}
+
+// Nothing for numbers and texts that are the same in every run.
+std::optional<DeclaredInput> declared(const io::ExportedProgram& program, const Input& input) {
+  const std::string name = printable(input.path.empty() ? input.name : input.path);
+  if (input.kind != Input::Kind::user_input) return std::nullopt;
+  if (input.argument.kind == Argument::Kind::tensor) {
+    return declared_tensor(program, name, program.tensors.at(input.name));
+  }
+  if (input.argument.kind != Argument::Kind::symbol) return std::nullopt;
+  return DeclaredInput{name, DType::int64, {}};
+}
+
 class Import {
  public:
-  explicit Import(const io::ExportedProgram& program) : program_(program), context_{program} {}
+  // Weights stay in `weights` for another import.
+  Import(const io::ExportedProgram& program, Weights& weights, std::optional<std::int64_t> rows)
+      : program_(program), weights_(weights), context_{program} {
+    if (rows) context_.builder.free_rows(*rows);
+  }
 
   ImportedGraph run() {
-    require_supported(program_);
     for (const io::ExportedNode& node : program_.nodes) {
       for (const io::ExportedNode::Input& input : node.inputs) {
         note_read(input.argument, context_.read);
@@ -105,38 +142,14 @@ class Import {
   }
 
   void add_user_input(const Input& input) {
-    const std::string& name = input.path.empty() ? input.name : input.path;
-    DeclaredInput declared{printable(name), DType::int64, {}};
-    if (input.argument.kind == Argument::Kind::tensor) {
-      declared = declared_tensor(printable(name), program_.tensors.at(input.name));
-    } else if (input.argument.kind != Argument::Kind::symbol) {
-      return;  // a number or a text that is the same in every run
-    }
-    Operand operand = context_.builder.graph_input(name, declared.dtype);
-    if (!context_.rows && !declared.sizes.empty()) context_.rows = operand;
-    operand = ExportedLayers(context_, input.name).cast(operand, computed_as(declared.dtype));
-    note_dtype(declared.dtype);
+    auto described = declared(program_, input);
+    if (!described) return;
+    Operand operand = context_.builder.graph_input(described->name, described->dtype);
+    if (!context_.rows && !described->sizes.empty()) context_.rows = operand;
+    operand = ExportedLayers(context_, input.name).cast(operand, computed_as(described->dtype));
+    note_dtype(described->dtype);
     context_.values.define(input.name, operand);
-    result_.inputs.push_back(std::move(declared));
-  }
-
-  DeclaredInput declared_tensor(std::string name, const io::ExportedTensor& tensor) const {
-    if (!tensor.dtype->usable) {
-      fail("input '", name, "' is of ", tensor.dtype->name, ", which is not supported");
-    }
-    DeclaredInput declared{std::move(name), *tensor.dtype->usable, {}};
-    for (const io::ExportedSize& size : tensor.sizes) {
-      DeclaredInput::Size& to = declared.sizes.emplace_back();
-      to.size = size.value;
-      if (size.value) continue;
-      const std::string_view symbol = symbol_in(size.symbol);
-      to.symbol = printable(symbol.empty() ? size.symbol : symbol);
-      const auto range = program_.ranges.find(symbol);
-      if (range == program_.ranges.end()) continue;
-      to.least = range->second.min;
-      to.most = range->second.max;
-    }
-    return declared;
+    result_.inputs.push_back(std::move(*described));
   }
 
   void note_dtype(DType dtype) {
@@ -209,16 +222,26 @@ class Import {
   }
 
   const io::ExportedProgram& program_;
+  Weights& weights_;
   ExportedContext context_;
   ImportedGraph result_;
-  std::unordered_map<std::string, Values> weights_;
   std::unordered_set<std::string> names_;
 };
 
 }  // namespace
 
 ImportedGraph import_exported_program(const io::ExportedProgram& program) {
-  return io::at_place(program.source, [&] { return Import(program).run(); });
+  return io::at_place(program.source, [&] {
+    require_supported(program);
+    std::vector<DeclaredInput> inputs;
+    for (const Input& input : program.inputs) {
+      if (auto one = declared(program, input)) inputs.push_back(std::move(*one));
+    }
+    Weights weights;
+    return with_free_rows(inputs, [&](std::optional<std::int64_t> rows) {
+      return Import(program, weights, rows).run();
+    });
+  });
 }
 
 ImportedGraph import_exported_program(const std::filesystem::path& path) {

@@ -45,10 +45,10 @@ class ExportedLayers {
   // The sizes of a tensor, int64.
   Operand sizes_of(const Operand& x) const;
   // The tensor under other sizes, of which one may be -1.
-  Operand reshape(const Operand& x, const Operand& sizes) const;
+  Operand reshape(const Operand& x, const Operand& wanted) const;
   // The tensor with repeated dimensions, -1 for those that stay. `for_rows`: it has no rows of the
   // batch, which it may be repeated for.
-  Operand expand(const Operand& x, const Operand& sizes, bool for_rows) const;
+  Operand expand(const Operand& x, const Operand& wanted, bool for_rows) const;
   Operand cast(const Operand& x, DType dtype) const;
   // A known tensor as a value of the graph, so that what is made of it is computed in the run.
   Operand at_run(const Operand& x) const;

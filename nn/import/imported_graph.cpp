@@ -5,12 +5,21 @@
 namespace nn {
 namespace {
 
+// "N of 1 to 64"
+std::string to_text(const DeclaredInput::Size& size) {
+  if (size.size) return concat(*size.size);
+  std::string text = size.symbol.empty() ? "?" : size.symbol;
+  if (size.least && size.most) return concat(text, " of ", *size.least, " to ", *size.most);
+  if (size.least) return concat(text, " from ", *size.least, " on");
+  return size.most ? concat(text, " up to ", *size.most) : text;
+}
+
 // "[N, 3]"
 std::string to_text(const std::vector<DeclaredInput::Size>& sizes) {
   std::string text;
   for (const DeclaredInput::Size& size : sizes) {
     text += text.empty() ? "" : ", ";
-    text += size.size ? concat(*size.size) : size.symbol.empty() ? "?" : size.symbol;
+    text += to_text(size);
   }
   return "[" + text + "]";
 }
