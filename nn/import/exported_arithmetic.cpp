@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <nn/import/common_layers.h>
 #include <nn/import/exported_arithmetic.h>
@@ -63,7 +64,10 @@ Operand number_as(const ExportedScalar& number, DType dtype) {
   const DType computed = computed_as(dtype);
   if (computed == DType::float32) return number_of(number.number);
   if (computed == DType::int64) {
-    return integer_of(number.integral ? number.integer : static_cast<std::int64_t>(number.number));
+    if (number.integral) return integer_of(number.integer);
+    constexpr double most = 9.2e18;
+    if (!(std::fabs(number.number) < most)) fail(number.number, " is no integer of 64 bits");
+    return integer_of(static_cast<std::int64_t>(number.number));
   }
   Tensor truth({}, DType::boolean);
   truth.data()[0] = std::byte{number.integral ? number.integer != 0 : number.number != 0};

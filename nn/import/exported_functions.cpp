@@ -111,8 +111,8 @@ void relu6(ExportedStep& step) {
 void hardtanh(ExportedStep& step) {
   const double low = step.number("min_val", -1), high = step.number("max_val", 1);
   if (step.tensor("self").dtype() != DType::float32) {
-    return give_clamped(step, step.scalar("min_val", {true, -1, -1}),
-                        step.scalar("max_val", {true, 1, 1}));
+    return give_clamped(step, step.scalar("min_val", ExportedScalar{true, -1, -1}),
+                        step.scalar("max_val", ExportedScalar{true, 1, 1}));
   }
   const Operand x = float_input(step);
   if (low == 0 && high == 6) return step.give(ReLU6{}, {x});
@@ -229,7 +229,7 @@ void binary(ExportedStep& step) {
 
 // a + alpha b, and with the sign and the order of subtractions
 Operand scaled(const ExportedStep& step, const Operand& x, DType computed) {
-  const ExportedScalar alpha = step.scalar("alpha", {true, 1, 1});
+  const ExportedScalar alpha = step.scalar("alpha", ExportedScalar{true, 1, 1});
   if (alpha.number == 1) return x;
   return step.before().add(mul_of(x.dtype()),
                            {x, step.before().cast(number_as(alpha, computed), x.dtype())});
@@ -390,7 +390,7 @@ void add_of_two(ExportedStep& step) {
   const ExportedLayers before = step.before();
   const Operand both = before.add(
       Binary(op), {operand(step, "tensor1", computed), operand(step, "tensor2", computed)});
-  const ExportedScalar value = step.scalar("value", {true, 1, 1});
+  const ExportedScalar value = step.scalar("value", ExportedScalar{true, 1, 1});
   const Operand scaled =
       value.number == 1 ? both
                         : before.add(mul_of(both.dtype()), {both, number_as(value, both.dtype())});

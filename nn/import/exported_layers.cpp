@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include <nn/checked.h>
 #include <nn/import/common_layers.h>
 #include <nn/import/exported_step.h>
 #include <nn/layers/adaptive_avg_pool2d.h>
@@ -120,8 +121,10 @@ void conv_transpose(ExportedStep& step) {
     return rank == 1 ? row(values[0], other) : IntPair{values[0], values[1]};
   };
   const std::int64_t groups = step.integer("groups", 1);
+  const auto out_channels = checked_multiply(n[1], groups);
+  if (!out_channels) fail("the weight is ", n, ", too large for ", groups, " groups");
   ConvTranspose2d layer({.in_channels = n[0],
-                         .out_channels = n[1] * groups,
+                         .out_channels = *out_channels,
                          .kernel_size = {n[2], n[3]},
                          .stride = two(stride, 1),
                          .padding = two(padding, 0),
@@ -420,7 +423,11 @@ void upsample(ExportedStep& step, const std::string& mode) {
 void upsample1d(ExportedStep& step, const std::string& mode) {
   const std::string_view input = step.gives("input") ? "input" : "self";
   std::optional<double> scale;
-  if (step.gives("scale_factors")) scale = step.numbers("scale_factors").at(0);
+  if (step.gives("scale_factors")) {
+    const auto factors = step.numbers("scale_factors");
+    if (factors.size() != 1) fail(factors.size(), " scale factors are given, expected 1");
+    scale = factors[0];
+  }
   if (step.gives("scales")) scale = step.number("scales");
   Upsample::Options options{.mode = mode};
   if (mode == "bilinear") options.align_corners = step.boolean("align_corners", false);

@@ -87,11 +87,12 @@ void repeat_as(ExportedStep& step, const Operand& repeats, std::size_t wanted) {
   if (repeats.known()) {
     constexpr std::int64_t most_copies = 4096;
     const auto counts = repeats.constant->as<std::int64_t>();
+    for (const std::int64_t count : counts) {
+      if (count >= 1 && count <= most_copies) continue;
+      fail("it repeats ", count, " times, expected 1 to ", most_copies);
+    }
     for (std::size_t i = 0; i < counts.size(); ++i) {
       if (counts[i] == 1) continue;
-      if (counts[i] < 1 || counts[i] > most_copies) {
-        fail("it repeats ", counts[i], " times, expected 1 to ", most_copies);
-      }
       const std::vector<Operand> copies(static_cast<std::size_t>(counts[i]), x);
       x = layers.add(Concat({.dim = static_cast<std::int64_t>(i)}), copies);
     }
@@ -100,6 +101,7 @@ void repeat_as(ExportedStep& step, const Operand& repeats, std::size_t wanted) {
   // As many times as there are rows, of one.
   const auto make = [](Arguments arguments) {
     const auto counts = arguments[0].integers(), own = arguments[1].integers();
+    if (counts.size() != own.size()) fail("the tensor has other dimensions than the file says");
     std::vector<std::int64_t> sizes(counts.begin(), counts.end());
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       if (sizes[i] == 1)
@@ -273,7 +275,11 @@ void flip(ExportedStep& step) {
     const auto at =
         static_cast<std::int64_t>(normalize_dim(dim, std::max<std::size_t>(step.rank("self"), 1)));
     const auto make = [at](Arguments arguments) {
-      const std::int64_t count = arguments[0].integers()[static_cast<std::size_t>(at)];
+      const auto sizes = arguments[0].integers();
+      if (static_cast<std::size_t>(at) >= sizes.size()) {
+        fail("the tensor has fewer dimensions than the file says");
+      }
+      const std::int64_t count = sizes[static_cast<std::size_t>(at)];
       constexpr std::int64_t most = std::int64_t{1} << 26;
       if (count > most) fail("it turns ", count, " elements, expected up to ", most);
       Tensor places({count}, DType::int64);
@@ -297,6 +303,7 @@ void roll(ExportedStep& step) {
   Operand x = step.tensor("self");
   for (std::size_t i = 0; i < dims.size(); ++i) {
     const auto& sizes = step.described("self").sizes;
+    if (sizes.empty()) fail("a tensor without dimensions is rolled");
     const auto& size = sizes[normalize_dim(dims[i], sizes.size())];
     if (!size.value) fail("it rolls a dimension whose size is not known: not supported");
     if (*size.value == 0) continue;

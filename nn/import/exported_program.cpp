@@ -80,7 +80,9 @@ std::optional<DeclaredInput> declared(const io::ExportedProgram& program, const 
   const std::string name = printable(input.path.empty() ? input.name : input.path);
   if (input.kind != Input::Kind::user_input) return std::nullopt;
   if (input.argument.kind == Argument::Kind::tensor) {
-    return declared_tensor(program, name, program.tensors.at(input.name));
+    const auto tensor = program.tensors.find(input.name);
+    if (tensor == program.tensors.end()) fail("the file does not describe input '", name, "'");
+    return declared_tensor(program, name, tensor->second);
   }
   if (input.argument.kind != Argument::Kind::symbol) return std::nullopt;
   return DeclaredInput{name, DType::int64, {}};
@@ -133,6 +135,9 @@ class Import {
 
   // Tied weights are read once.
   Values values_of(const std::string& fqn) {
+    if (program_.weights.find(fqn) == nullptr) {
+      fail("tensor '", printable(fqn), "' is not among the file's weights");
+    }
     const std::string original(program_.weights.original_of(fqn));
     Values& values = weights_[original];
     if (values == nullptr) {
@@ -147,6 +152,7 @@ class Import {
     Operand operand = context_.builder.graph_input(described->name, described->dtype);
     if (!context_.rows && !described->sizes.empty()) context_.rows = operand;
     operand = ExportedLayers(context_, input.name).cast(operand, computed_as(described->dtype));
+    if (input.argument.kind == Argument::Kind::symbol) context_.symbols.insert(input.name);
     note_dtype(described->dtype);
     context_.values.define(input.name, operand);
     result_.inputs.push_back(std::move(*described));

@@ -4,6 +4,7 @@
 #include <nn/import/common_layers.h>
 #include <nn/import/exported_step.h>
 #include <nn/layers/concat.h>
+#include <nn/layers/reshape.h>
 #include <nn/layers/unsqueeze.h>
 
 namespace nn {
@@ -23,7 +24,10 @@ ExportedStep::ExportedStep(ExportedContext& context, const io::ExportedNode& nod
     : context_(context), node_(node) {
   for (const ExportedArgument& output : node.outputs) {
     if (output.kind == Kind::tensor) outputs_.push_back(output.text());
-    if (output.kind == Kind::symbol) outputs_.push_back(output.symbol().name);
+    if (output.kind == Kind::symbol) {
+      outputs_.push_back(output.symbol().name);
+      gives_symbol_ = true;
+    }
     if (output.kind == Kind::tensors) {
       outputs_.insert(outputs_.end(), output.texts().begin(), output.texts().end());
     }
@@ -116,7 +120,7 @@ std::shared_ptr<const Tensor> ExportedStep::matrix(std::string_view argument) {
 }
 
 void ExportedStep::repeats_matrix(std::shared_ptr<const Tensor> matrix) {
-  context_.matrices[outputs_.at(0)] = std::move(matrix);
+  if (!outputs_.empty()) context_.matrices[outputs_[0]] = std::move(matrix);
 }
 
 void ExportedStep::repeats_matrix_of(std::string_view argument) {
@@ -174,12 +178,13 @@ double ExportedStep::number(std::string_view argument, std::optional<double> oth
   fail_kind(argument, "a number");
 }
 
-ExportedScalar ExportedStep::scalar(std::string_view argument, ExportedScalar otherwise) const {
-  const ExportedArgument* const found = find(argument);
-  if (found == nullptr) return otherwise;
-  if (found->kind == Kind::number) return {false, 0, found->number()};
+ExportedScalar ExportedStep::scalar(std::string_view argument,
+                                    std::optional<ExportedScalar> otherwise) const {
+  if (otherwise && !gives(argument)) return *otherwise;
+  const ExportedArgument& found = require(argument);
+  if (found.kind == Kind::number) return {false, 0, found.number()};
   const std::int64_t value =
-      found->kind == Kind::boolean ? std::int64_t{found->boolean()} : integer(argument);
+      found.kind == Kind::boolean ? std::int64_t{found.boolean()} : integer(argument);
   return {true, value, static_cast<double>(value)};
 }
 
@@ -224,7 +229,12 @@ std::optional<DType> ExportedStep::scalar_type(std::string_view argument) const 
 }
 
 Operand ExportedStep::size_of(const io::ExportedSymbol& symbol) const {
-  if (!symbol.name.empty()) return context_.values.at(symbol.name);
+  if (!symbol.name.empty()) {
+    if (!context_.symbols.contains(symbol.name)) {
+      fail("'", printable(symbol.name), "' is a tensor, expected a size");
+    }
+    return context_.values.at(symbol.name);
+  }
   return integer_of(symbol.value);
 }
 
@@ -271,6 +281,15 @@ void ExportedStep::give(const std::vector<Operand>& inputs, Deferred::Options de
 void ExportedStep::give(const Operand& value, std::size_t output) {
   if (output >= outputs_.size()) fail("it has ", outputs_.size(), " outputs, expected more");
   if (output == 0 && !in_place_.empty()) return write(in_place_, value);
+  if (gives_symbol_) {
+    if (value.dtype() != DType::int64 && value.dtype() != DType::boolean) {
+      fail("its result is of ", value.dtype(), ", expected a size");
+    }
+    // Which a graph that is not sound finds out here.
+    context_.values.define(outputs_[output], before().add(Reshape({.shape = {}}), {value}));
+    context_.symbols.insert(outputs_[output]);
+    return;
+  }
   context_.values.define(outputs_[output], value);
 }
 

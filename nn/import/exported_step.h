@@ -25,6 +25,7 @@ struct ExportedContext {
   std::unordered_map<std::string, std::string> fqns = {};
   // Of values that are a known matrix repeated along dimensions in front of it.
   std::unordered_map<std::string, std::shared_ptr<const Tensor>> matrices = {};
+  std::unordered_set<std::string> symbols = {};  // names of values that are sizes: int64 or bool []
   std::unordered_set<std::string_view> read = {};  // names of values that something reads
   // The graph's first input, whose dim 0 counts rows, and SizesOf what was asked for.
   std::optional<Operand> rows = {};
@@ -109,7 +110,8 @@ class ExportedStep {
   std::vector<std::int64_t> integers(std::string_view argument,
                                      std::vector<std::int64_t> otherwise = {}) const;
   std::vector<double> numbers(std::string_view argument) const;
-  ExportedScalar scalar(std::string_view argument, ExportedScalar otherwise = {}) const;
+  ExportedScalar scalar(std::string_view argument,
+                        std::optional<ExportedScalar> otherwise = {}) const;
   std::optional<DType> scalar_type(std::string_view argument) const;
   bool is_tensor(std::string_view argument) const;
   // An integer, a truth or a size.
@@ -161,6 +163,7 @@ class ExportedStep {
   ExportedContext& context_;
   const io::ExportedNode& node_;
   std::vector<std::string> outputs_;
+  bool gives_symbol_ = false;
   std::string name_;
   std::string in_place_;
 };

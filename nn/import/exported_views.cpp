@@ -116,9 +116,11 @@ void unflatten(ExportedStep& step) {
           for (const std::int64_t size : result) {
             if (size != -1 && rest) rest = checked_multiply(*rest, size);
           }
+          const auto divided = arguments[0].integers();
+          if (divided.empty()) fail("the tensor has fewer dimensions than the file says");
           if (!rest || *rest <= 0) fail("sizes ", Shape(filled), " do not divide a dimension");
           for (std::int64_t& size : result) {
-            if (size == -1) size = arguments[0].integers()[0] / *rest;
+            if (size == -1) size = divided[0] / *rest;
           }
           return Module(Constant(Tensor::from(std::span<const std::int64_t>(result),
                                               {static_cast<std::int64_t>(result.size())})));
@@ -195,6 +197,7 @@ void turn_all(ExportedStep& step) {
 
 void move_dims(ExportedStep& step) {
   const std::size_t rank = step.rank("self");
+  if (rank == 0) return step.give_same("self");
   const auto from = step.integers("source"), to = step.integers("destination");
   if (from.size() != to.size()) fail("it moves ", from.size(), " dimensions to ", to.size());
   std::vector<std::int64_t> dims(rank, -1);
@@ -243,6 +246,7 @@ void expand_as(ExportedStep& step, const Operand& sizes, std::size_t rank) {
   const Operand x = step.tensor("self");
   if (!x.known() || !keeps_matrices(step)) return;
   const Shape& shape = x.constant->shape();
+  if (shape.rank() < 2) return;
   if (shape.numel(0, shape.rank() - 2) != 1) return;
   step.repeats_matrix(std::make_shared<const Tensor>(
       x.constant->reshaped({shape[shape.rank() - 2], shape[shape.rank() - 1]})));

@@ -65,6 +65,7 @@ class Input {
   Bytes bytes_;
 };
 
+void exported_program(Bytes input);
 void inflate(Bytes input);
 void json(Bytes input);
 void legacy(Bytes input);

@@ -6,6 +6,7 @@ namespace test::fuzz {
 
 std::span<const Target> targets() {
   static constexpr std::array all = {
+      Target{"exported_program", exported_program},
       Target{"inflate", inflate},
       Target{"json", json},
       Target{"legacy", legacy},

@@ -2,6 +2,7 @@
 // DIR/TARGET/NAME. They are committed, so this runs only when they are to change.
 #include <iostream>
 
+#include "../io/exported_writer.h"
 #include "../io/npy_writer.h"
 #include "../io/onnx_writer.h"
 #include "../io/safetensors_writer.h"
@@ -245,6 +246,54 @@ void models(const Seeds& seeds) {
                   bytes(14, bytes(1, "k") + bytes(2, "v")) + bytes(25, bytes(1, "F"))));
 }
 
+// One program of two tensors; one of sizes, views and what is changed in place.
+void programs(const Seeds& seeds) {
+  ExportedFile file;
+  seeds.add("exported_program", "product", file.model);
+  const auto node = [](const std::string& target, const std::string& inputs,
+                       const std::string& output) {
+    return nn::concat(R"({"target":"torch.ops.aten.)", target, R"(","name":")", output,
+                      R"(","inputs":[)", inputs, R"(],"outputs":[{"as_tensor":{"name":")", output,
+                      R"("}}]})");
+  };
+  const auto input = [](const std::string& name, const std::string& argument) {
+    return nn::concat(R"({"name":")", name, R"(","arg":{)", argument, R"(},"kind":1})");
+  };
+  const auto tensor = [&](const std::string& value) {
+    return input("self", nn::concat(R"("as_tensor":{"name":")", value, R"("})"));
+  };
+  const std::string size = nn::concat(
+      R"({"target":"torch.ops.aten.sym_size.int","name":"s","inputs":[)", tensor("x"), ",",
+      input("dim", R"("as_int":0)"), R"(],"outputs":[{"as_sym_int":{"as_name":"s"}}]})");
+  const std::string nodes = nn::concat(
+      size, ",", node("mul.Tensor", tensor("x") + "," + input("other", R"("as_float":2)"), "a"),
+      ",",
+      node("select.int",
+           tensor("a") + "," + input("dim", R"("as_int":1)") + "," +
+               input("index", R"("as_int":-1)"),
+           "b"),
+      ",", node("relu_.default", tensor("b"), "c"), ",",
+      node("view.default",
+           tensor("a") + "," + input("size", R"("as_sym_ints":[{"as_name":"s"},{"as_int":-1}])"),
+           "y"));
+  const std::string whole = ExportedFile::meta();
+  const std::string row = ExportedFile::meta(R"([{"as_int":2}])", R"([{"as_int":3}])");
+  std::string values;
+  for (const std::string name : {"x", "a", "y"}) values += nn::concat('"', name, "\":", whole, ",");
+  seeds.add(
+      "exported_program", "in_place",
+      nn::concat(
+          R"({"graph_module":{"graph":{"inputs":[{"as_tensor":{"name":"x"}}],)",
+          R"("outputs":[{"as_tensor":{"name":"y"}}],"nodes":[)", nodes, R"(],"tensor_values":{)",
+          values, R"("b":)", row, R"(,"c":)", row,
+          R"-(},"sym_int_values":{"s":{"as_expr":{"expr_str":"Symbol('s0')","hint":null}}}},)-",
+          R"("signature":{"input_specs":[{"user_input":{"arg":{"as_tensor":{"name":"x"}}}}],)",
+          R"("output_specs":[{"user_output":{"arg":{"as_tensor":{"name":"y"}}}}]},)",
+          R"("module_call_graph":[]},"range_constraints":{"s0":{"min_val":1,"max_val":9}},)",
+          R"("schema_version":{"major":8,"minor":1},"verifiers":["ATEN"],)",
+          R"("torch_version":"2.6.0"})"));
+}
+
 void views(const Seeds& seeds) {
   const std::string far = "\xF0\x40\0\0\0\0\0\0\0"s;  // 2^62
   seeds.add("tensor_view", "plain", "\2\x0C\0\2\3\4\4\1"s);
@@ -272,5 +321,6 @@ int main(int argc, char** argv) {
   numpy(seeds);
   texts(seeds);
   models(seeds);
+  programs(seeds);
   views(seeds);
 }

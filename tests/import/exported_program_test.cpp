@@ -155,8 +155,9 @@ TEST(ExportedProgram, RefusesInputsBeyondWhatTheFileDeclares) {
     return error_of([&] { nn::require_declared(net.inputs, inputs); });
   };
   EXPECT_EQ(refusal(5, 5, 6), "(no error)");
-  EXPECT_THAT(refusal(0, 0, 6), testing::AllOf(testing::StartsWith("input 'x': expected float32 [s"),
-                                               HasSubstr(" of 1 to 512, 2, 6], got float32 [0, 2")));
+  EXPECT_THAT(refusal(0, 0, 6),
+              testing::AllOf(testing::StartsWith("input 'x': expected float32 [s"),
+                             HasSubstr(" of 1 to 512, 2, 6], got float32 [0, 2")));
   EXPECT_THAT(refusal(1'000'000, 1'000'000, 6), HasSubstr(" got float32 [1000000, 2, 6]"));
   EXPECT_THAT(refusal(5, 5, 7), HasSubstr("got float32 [5, 2, 7]"));
   EXPECT_THAT(refusal(5, 4, 6), HasSubstr("' is 5 and 4"));
