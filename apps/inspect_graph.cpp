@@ -48,7 +48,7 @@ std::string as_text(const Model& model, const nn::GraphFacts& facts) {
                to_text(facts.spec(port.value)), "", ""});
   }
   std::string text = nn::draw::diagram_of(facts, model.name).title;
-  if (!model.imported.producer.empty()) {
+  if (model.imported.producer.find_first_not_of(' ') != std::string::npos) {
     text += ", by " + nn::printable(model.imported.producer);
   }
   text += "\n";

@@ -40,6 +40,7 @@
 #include <nn/layers/tanh.h>
 #include <nn/layers/softmax.h>
 #include <nn/layers/log_softmax.h>
+#include <nn/layers/from_dim.h>
 #include <nn/layers/flatten.h>
 #include <nn/layers/reshape.h>
 #include <nn/layers/add.h>
@@ -101,6 +102,7 @@
 #include <nn/passes/pass.h>
 #include <nn/passes/drop_identity.h>
 #include <nn/passes/resolve_sizes.h>
+#include <nn/passes/turn_softmax.h>
 #include <nn/passes/fold_batch_norm.h>
 #include <nn/passes/fuse_activation.h>
 #include <nn/passes/fuse_max_pool.h>

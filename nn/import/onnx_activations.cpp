@@ -10,6 +10,7 @@
 #include <nn/layers/cast.h>
 #include <nn/layers/constant.h>
 #include <nn/layers/flatten.h>
+#include <nn/layers/from_dim.h>
 #include <nn/layers/gelu.h>
 #include <nn/layers/leaky_relu.h>
 #include <nn/layers/log_softmax.h>
@@ -174,9 +175,16 @@ void softmax(OnnxStep& step) {
   if (step.opset() >= 13 || (step.has("axis") && axis == -1)) {
     return step.give(Layer({.dim = axis}), {step.input(0)});
   }
-  along_axis(step, [&](const Operand& x, std::int64_t dim) {
-    return step.between(Layer({.dim = dim}), {x});
-  });
+  // Before opset 13 all dimensions from the axis on are one: no matter where the axis is the last.
+  const std::int64_t from = step.integer("axis", 1);
+  const auto make = [from](Arguments arguments) {
+    const std::size_t rank = arguments[0].integers().size();
+    const std::size_t first = normalize_dim(from, rank);
+    if (first + 1 < rank) return Module(FromDim<Layer>({.start_dim = from}));
+    return Module(Layer({.dim = static_cast<std::int64_t>(first)}));
+  };
+  const Operand x = step.input(0);
+  step.give({x}, {.kind = std::string(Layer{}.kind()), .make = make}, {step.sizes_of(x)});
 }
 
 // 1 where the first largest stands, else 0

@@ -5,14 +5,14 @@
 #include <nn/passes/fuse_activation.h>
 #include <nn/passes/fuse_max_pool.h>
 #include <nn/passes/pass.h>
+#include <nn/passes/turn_softmax.h>
 
 namespace nn {
 
 std::span<const Pass> default_passes() {
   static constexpr std::array passes{
-      Pass{"drop_identity", drop_identity},
-      Pass{"fold_batch_norm", fold_batch_norm},
-      Pass{"fuse_activation", fuse_activation},
+      Pass{"drop_identity", drop_identity},     Pass{"turn_softmax", turn_softmax},
+      Pass{"fold_batch_norm", fold_batch_norm}, Pass{"fuse_activation", fuse_activation},
       Pass{"fuse_max_pool", fuse_max_pool},
   };
   return passes;

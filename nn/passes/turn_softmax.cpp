@@ -1,0 +1,85 @@
+#include <numeric>
+#include <optional>
+
+#include <nn/layers/log_softmax.h>
+#include <nn/layers/permute.h>
+#include <nn/layers/softmax.h>
+#include <nn/layers/transpose.h>
+#include <nn/passes/rewrite.h>
+#include <nn/passes/turn_softmax.h>
+
+namespace nn {
+namespace {
+
+// Dimension i of a node's output is dimension [i] of its input; nothing where it is no such node.
+std::optional<std::vector<std::size_t>> order_of(const Node& node, std::size_t rank) {
+  std::vector<std::size_t> order(rank);
+  if (const auto* permute = node.as<Permute>()) {
+    const auto& dims = permute->options().dims;
+    if (dims.size() != rank) return std::nullopt;
+    for (std::size_t i = 0; i < rank; ++i) order[i] = normalize_dim(dims[i], rank);
+    return order;
+  }
+  if (const auto* transpose = node.as<Transpose>()) {
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::swap(order[normalize_dim(transpose->options().dim0, rank)],
+              order[normalize_dim(transpose->options().dim1, rank)]);
+    return order;
+  }
+  return std::nullopt;
+}
+
+// The same layer along another dimension; nothing where it is none of these.
+template <class L>
+std::optional<Module> turned(const Node& node, const std::vector<std::size_t>& order) {
+  const auto* const layer = node.as<L>();
+  if (layer == nullptr || !layer->options().dim) return std::nullopt;
+  const std::size_t dim = normalize_dim(*layer->options().dim, order.size());
+  return Module(L({.dim = static_cast<std::int64_t>(order[dim])}));
+}
+
+// Takes the permutation at `back` away, and lets the softmax before it read what the one before that
+// reads; false where there are no such nodes.
+bool turn(Graph& graph, std::size_t back, std::span<const TensorSpec> specs) {
+  const Node& last = graph.nodes()[back];
+  if (last.inputs.size() != 1) return false;
+  const std::size_t rank = specs[static_cast<std::size_t>(last.inputs[0].id)].shape.rank();
+  const auto undone = order_of(last, rank);
+  if (!undone) return false;
+  const auto softmax = only_producer(graph, last);
+  if (!softmax) return false;
+  const Node& middle = graph.nodes()[*softmax];
+  if (!middle.as<Softmax>() && !middle.as<LogSoftmax>()) return false;
+  for (const Node& first : graph.nodes()) {
+    if (first.outputs.size() != 1 || middle.inputs.size() != 1 ||
+        first.outputs[0] != middle.inputs[0]) {
+      continue;
+    }
+    const auto order = order_of(first, rank);
+    if (!order) return false;
+    for (std::size_t i = 0; i < rank; ++i) {
+      if ((*order)[(*undone)[i]] != i) return false;
+    }
+    std::optional<Module> layer = turned<Softmax>(middle, *order);
+    if (!layer) layer = turned<LogSoftmax>(middle, *order);
+    if (!layer) return false;
+    const std::vector<Value> reads = first.inputs;
+    graph.replace(*softmax, *std::move(layer), reads);
+    graph.bypass(back);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Graph turn_softmax(const Graph& graph, std::span<const TensorSpec> specs) {
+  Graph result = graph;
+  for (std::size_t i = 0; i < result.nodes().size();) {
+    if (!turn(result, i, specs)) ++i;
+  }
+  result.drop_unread();
+  return result;
+}
+
+}  // namespace nn
