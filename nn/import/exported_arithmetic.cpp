@@ -85,6 +85,10 @@ Operand argument_as(const ExportedStep& step, std::string_view argument, DType d
   return number_as(step.scalar(argument), dtype);
 }
 
+Operand float_input(const ExportedStep& step, std::string_view argument) {
+  return step.before().cast(step.tensor(argument), DType::float32);
+}
+
 void give_computed(ExportedStep& step, const Operand& value, DType computed) {
   const DType result = step.result_dtype();
   const ExportedLayers before = step.before();

@@ -26,6 +26,9 @@ DType promoted(const ExportedStep& step, std::initializer_list<std::string_view>
 // An argument, a tensor or a number, as layers compute what PyTorch computes in `dtype`.
 Operand argument_as(const ExportedStep& step, std::string_view argument, DType dtype);
 
+// The input of a function whose values are floats, also of integers.
+Operand float_input(const ExportedStep& step, std::string_view argument = "self");
+
 // Makes the value the node's: rounded, wrapped or cut to the element type in which PyTorch computed
 // it and to that of the node's result.
 void give_computed(ExportedStep& step, const Operand& value, DType computed);

@@ -21,13 +21,17 @@ std::string place_of(const io::ExportedNode& node, std::size_t index) {
 
 void require_supported(const io::ExportedProgram& program) {
   Unsupported missing;
+  bool composed = false;  // operators that PyTorch may take apart
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const io::ExportedNode& node = program.nodes[i];
     if (find_exported_operator(node.target).row == nullptr) {
       missing.add(node.target, place_of(node, i));
+      composed = composed || node.target.starts_with("torch.ops.aten.");
     }
   }
-  missing.require_none();
+  missing.require_none(composed && !program.decomposed()
+                           ? "; ep.run_decompositions() takes many apart into such that are"
+                           : "");
 }
 
 // The names of values that nodes and outputs read; they live as long as the program.

@@ -15,7 +15,7 @@ void Unsupported::add(std::string_view name, std::string_view place) {
   }
 }
 
-void Unsupported::require_none() const {
+void Unsupported::require_none(std::string_view advice) const {
   if (operators_.empty()) return;
   constexpr std::size_t most_shown = 32;
   std::string text;
@@ -27,7 +27,7 @@ void Unsupported::require_none() const {
   if (operators_.size() > most_shown) {
     text += concat(" and ", operators_.size() - most_shown, " more");
   }
-  fail("these operators are not supported: ", text);
+  fail("these operators are not supported: ", text, advice);
 }
 
 }  // namespace nn

@@ -13,8 +13,8 @@ class Unsupported {
   // `place` is where it stands, safe to print; the first one of a name is kept.
   void add(std::string_view name, std::string_view place);
   // Throws Error when there are any: "these operators are not supported: NonZero (2 times, first at
-  // node 'a')".
-  void require_none() const;
+  // node 'a')", and `advice` behind it.
+  void require_none(std::string_view advice = {}) const;
 
  private:
   struct Operator {
