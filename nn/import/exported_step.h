@@ -181,9 +181,10 @@ std::span<const ExportedOperator> exported_activation_operators();
 std::span<const ExportedOperator> exported_function_operators();   // of elements
 std::span<const ExportedOperator> exported_reduction_operators();  // along dimensions
 std::span<const ExportedOperator> exported_view_operators();       // shared memory
-std::span<const ExportedOperator> exported_move_operators();       // elements elsewhere
-std::span<const ExportedOperator> exported_creation_operators();   // tensors out of nothing
-std::span<const ExportedOperator> exported_size_operators();       // arithmetic of sizes
+std::span<const ExportedOperator> exported_slice_operators();
+std::span<const ExportedOperator> exported_move_operators();      // elements elsewhere
+std::span<const ExportedOperator> exported_creation_operators();  // tensors out of nothing
+std::span<const ExportedOperator> exported_size_operators();      // arithmetic of sizes
 // nullptr when it is not supported. A target as "relu_.default" is "relu.default" in place where the
 // row is an activation or another function of elements.
 struct FoundExportedOperator {
