@@ -88,8 +88,7 @@ Ranks rank(std::size_t boxes, std::span<const Arrow> arrows) {
   for (const Arrow& arrow : arrows) readers[{arrow.from, arrow.port}].push_back(arrow.to);
   for (auto& [source, boxes_below] : readers) {
     std::ranges::sort(boxes_below);
-    const auto repeated = std::ranges::unique(boxes_below);
-    boxes_below.erase(repeated.begin(), repeated.end());
+    boxes_below.erase(std::unique(boxes_below.begin(), boxes_below.end()), boxes_below.end());
     const std::size_t from = ranks.spots[source.first].rank;
     std::size_t last = from;
     for (const std::size_t box : boxes_below) last = std::max(last, ranks.spots[box].rank);
