@@ -4,6 +4,7 @@
 #include <nn/import/free_rows.h>
 #include <nn/import/onnx.h>
 #include <nn/import/onnx_step.h>
+#include <nn/import/unsupported.h>
 #include <nn/layers/cast.h>
 
 namespace nn {
@@ -15,34 +16,14 @@ bool is_standard(const io::OnnxNode& node) {
 
 // Every operator that the table lacks, at once.
 void require_supported(const io::OnnxModel& model) {
-  struct Missing {
-    std::string name;
-    std::size_t count = 0;
-    std::string first;
-  };
-  std::vector<Missing> missing;
+  Unsupported missing;
   for (std::size_t i = 0; i < model.nodes.size(); ++i) {
     const io::OnnxNode& node = model.nodes[i];
     if (is_standard(node) && find_onnx_operator(node.op_type) != nullptr) continue;
-    const std::string name =
-        printable(is_standard(node) ? node.op_type : node.domain + "." + node.op_type);
-    const auto found = std::ranges::find(missing, name, &Missing::name);
-    if (found == missing.end()) {
-      missing.push_back({name, 1, place_of(node, i)});
-    } else {
-      ++found->count;
-    }
+    missing.add(is_standard(node) ? node.op_type : node.domain + "." + node.op_type,
+                place_of(node, i));
   }
-  if (missing.empty()) return;
-  constexpr std::size_t most_shown = 32;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(missing.size(), most_shown); ++i) {
-    text +=
-        concat(i == 0 ? "" : ", ", missing[i].name, " (", missing[i].count,
-               missing[i].count == 1 ? " time" : " times", ", first at ", missing[i].first, ")");
-  }
-  if (missing.size() > most_shown) text += concat(" and ", missing.size() - most_shown, " more");
-  fail("these operators are not supported: ", text);
+  missing.require_none();
 }
 
 DeclaredInput declared(const io::OnnxValue& value) {

@@ -6,12 +6,12 @@
 namespace nn {
 
 void Unsupported::add(std::string_view name, std::string_view place) {
-  const std::string shown = printable(name);
-  const auto found = std::ranges::find(operators_, shown, &Operator::name);
-  if (found != operators_.end()) {
-    ++found->count;
+  std::string shown = printable(name);
+  const auto [found, added] = places_.emplace(shown, operators_.size());
+  if (added) {
+    operators_.push_back({std::move(shown), 1, std::string(place)});
   } else {
-    operators_.push_back({shown, 1, std::string(place)});
+    ++operators_[found->second].count;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace nn {
@@ -23,6 +24,7 @@ class Unsupported {
     std::string first;
   };
   std::vector<Operator> operators_;
+  std::unordered_map<std::string, std::size_t> places_;  // in operators_, by name
 };
 
 }  // namespace nn

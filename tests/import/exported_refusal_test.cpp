@@ -54,6 +54,15 @@ TEST(ExportedRefusal, X5ListsAllOperatorsAtOnceBeforeAWeightIsRead) {
             "your.op (1 time, first at node 'c' (your.op))");
 }
 
+TEST(ExportedRefusal, X5ListsAsManyOperatorsAsAFileMayHaveAtOnce) {
+  std::string nodes = R"("nodes":[)";
+  for (int i = 0; i < 40'000; ++i) {
+    nodes += nn::concat(R"({"target":"o)", i, R"(","name":"n","inputs":[],"outputs":[]},)");
+  }
+  const std::string message = refusal(R"("nodes":[)", nodes);
+  EXPECT_THAT(message, AllOf(HasSubstr("o31 (1 time"), HasSubstr(" and 39968 more")));
+}
+
 TEST(ExportedRefusal, X10NamesTheNodeAndTheArgument) {
   const std::string node = "m.pt2: node 'mul' (torch.ops.aten.mul.Tensor): ";
   EXPECT_EQ(refusal(first, argument("me", R"("as_tensor":{"name":"x"})")),
