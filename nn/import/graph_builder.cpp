@@ -72,10 +72,10 @@ Operand GraphBuilder::freed_constant(const Operand& constant) {
 }
 
 Operand GraphBuilder::filled(const Shape& shape, const Tensor& number) {
-  constexpr std::uint64_t most = std::uint64_t{1} << 30;
+  const std::uint64_t most = most_filled_bytes_;
   const std::uint64_t bytes = nbytes({shape, number.dtype()});
   if (bytes > most || filled_bytes_ > most - bytes) {
-    fail("a tensor of shape ", shape, " is asked for; up to ", most, " bytes (1 GiB) are made");
+    fail("a tensor of shape ", shape, " is asked for; up to ", most, " bytes are made");
   }
   filled_bytes_ += bytes;
   std::vector<std::int64_t> sizes;

@@ -57,6 +57,7 @@ class GraphBuilder {
   // A tensor of one number, which a file asks for in a few bytes. Throws Error when all of these
   // together are too large.
   Operand filled(const Shape& shape, const Tensor& number);
+  void limit_filled(std::uint64_t bytes) { most_filled_bytes_ = bytes; }
   // From now on a size of `rows` in front of others means the number of rows of the graph's first
   // input, which it was when the file was written (nn/import/free_rows.h).
   void free_rows(std::int64_t rows) { free_rows_ = rows; }
@@ -81,6 +82,7 @@ class GraphBuilder {
   std::uint64_t given_bytes_ = 0;     // of weights that something was computed from
   std::uint64_t computed_bytes_ = 0;  // out of these
   std::uint64_t filled_bytes_ = 0;
+  std::uint64_t most_filled_bytes_ = std::uint64_t{1} << 30;
   std::optional<std::int64_t> free_rows_;
   std::optional<Operand> first_input_;
   std::unordered_map<std::string, Operand> by_name_;

@@ -67,6 +67,7 @@ ImportedGraph imported(const io::OnnxModel& model, const OnnxOptions& options,
   ImportedGraph result;
   GraphBuilder builder;
   if (rows) builder.free_rows(*rows);
+  builder.limit_filled(options.most_made_bytes);
   for (const io::OnnxValue& value : model.inputs) {
     if (const auto found = options.constants.find(value.name); found != options.constants.end()) {
       builder.define(value.name, {as_computed(std::make_shared<const Tensor>(found->second)), {}});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -14,6 +15,8 @@ struct OnnxOptions {
   // Values of the graph's inputs, by name, that are the same in every run: sizes, axes, bounds. Such
   // an input is a constant of the graph.
   std::map<std::string, Tensor, std::less<>> constants = {};
+  // Tensors of one number (ConstantOfShape) take a few bytes in a file: so many are made of them.
+  std::uint64_t most_made_bytes = std::uint64_t{1} << 30;
 };
 
 // The graph of an ONNX model with its weights, in the layers that a graph in C++ would have.

@@ -12,7 +12,7 @@ namespace {
 
 using Known = std::vector<std::shared_ptr<const Tensor>>;  // by value; null: not before a run
 
-// Larger ones are left to the run: folding them would hold twice the memory.
+// In all; more is left to the run: folding it would hold twice the memory.
 constexpr std::size_t most_folded_bytes = std::size_t{64} << 20;
 
 std::size_t index(Value value) { return static_cast<std::size_t>(value.id); }
@@ -79,7 +79,7 @@ class Evaluation {
     }
     std::size_t bytes = 0;
     for (const TensorSpec& spec : out) bytes += nbytes(spec);
-    if (bytes > most_folded_bytes) return;
+    if (bytes > most_folded_bytes - folded_bytes_) return;
     std::vector<ConstTensorView> views;
     for (const Value value : inputs) {
       const auto& known = known_[index(value)];
@@ -92,6 +92,7 @@ class Evaluation {
         return;
       }
     }
+    folded_bytes_ += bytes;
     std::vector<Tensor> values = nn::apply(layer, views);
     for (std::size_t i = 0; i < values.size(); ++i) {
       known_[index(node.outputs[i])] = std::make_shared<const Tensor>(std::move(values[i]));
@@ -100,6 +101,7 @@ class Evaluation {
 
   std::vector<TensorSpec> specs_;
   Known known_;
+  std::size_t folded_bytes_ = 0;
 };
 
 // The inputs with one more row, and how many there were; nothing where they have none.

@@ -73,6 +73,7 @@ void net_text(Bytes input);
 void npy(Bytes input);
 void npz(Bytes input);
 void onnx(Bytes input);
+void onnx_graph(Bytes input);
 void pickle(Bytes input);
 void safetensors(Bytes input);
 void shard_index(Bytes input);

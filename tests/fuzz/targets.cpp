@@ -14,6 +14,7 @@ std::span<const Target> targets() {
       Target{"npy", npy},
       Target{"npz", npz},
       Target{"onnx", onnx},
+      Target{"onnx_graph", onnx_graph},
       Target{"pickle", pickle},
       Target{"safetensors", safetensors},
       Target{"shard_index", shard_index},

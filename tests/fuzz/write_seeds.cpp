@@ -294,6 +294,61 @@ void programs(const Seeds& seeds) {
           R"("torch_version":"2.6.0"})"));
 }
 
+std::string integers(const std::string& name, const std::vector<std::int64_t>& values) {
+  std::string data;
+  for (const std::int64_t value : values) data += onnx::number(7, value);
+  return onnx::tensor(name, 7, {static_cast<std::int64_t>(values.size())}, data);
+}
+std::string ints(const std::string& name, const std::vector<std::int64_t>& values) {
+  std::string data;
+  for (const std::int64_t value : values) data += onnx::number(8, value);
+  return onnx::attribute(name, 7, data);
+}
+
+void graphs(const Seeds& seeds) {
+  using namespace onnx;
+  const auto weights = [](const std::string& name, const std::vector<std::int64_t>& dims) {
+    std::int64_t count = 1;
+    for (const std::int64_t dim : dims) count *= dim;
+    return tensor(name, 1, dims, raw(std::string(static_cast<std::size_t>(count) * 4, '?')));
+  };
+  seeds.add("onnx_graph", "convolution",
+            model(Graph{{node("Conv", {"x", "w", "b"}, {"c"}, {ints("pads", {1, 0, 1, 1})}),
+                         node("Relu", {"c"}, {"r"}),
+                         node("MaxPool", {"r"}, {"p"}, {ints("kernel_shape", {2, 2})}),
+                         node("ConvTranspose", {"p", "t"}, {"u"}, {ints("strides", {2, 2})}),
+                         node("GlobalAveragePool", {"u"}, {"g"}),
+                         node("Reshape", {"g", "s"}, {"f"}), node("Gemm", {"f", "m"}, {"y"})},
+                        {weights("w", {2, 1, 3, 3}), weights("b", {2}), weights("t", {2, 3, 2, 2}),
+                         integers("s", {1, -1}), weights("m", {3, 4})},
+                        {value("x", {1, 1, 6, 6})},
+                        {value("y", {1, 4})}}));
+  seeds.add("onnx_graph", "sizes",
+            model(Graph{{node("Shape", {"x"}, {"n"}), node("Gather", {"n", "i"}, {"b"}),
+                         node("Concat", {"b", "m"}, {"s"}, {attribute("axis", 2, number(3, 0))}),
+                         node("Reshape", {"x", "s"}, {"f"}), node("Expand", {"w", "n"}, {"e"}),
+                         node("ConstantOfShape", {"n"}, {"z"}), node("Add", {"e", "z"}, {"h"}),
+                         node("Tile", {"h", "t"}, {"q"}), node("Softmax", {"f"}, {"y"})},
+                        {integers("i", {0}), integers("m", {-1}), weights("w", {1}),
+                         integers("t", {1, 2, 1})},
+                        {value("x", {-1, 2, 3})},
+                        {value("y", {-1, 6}), value("q", {-1, 4, 3})}}));
+  seeds.add(
+      "onnx_graph", "indices",
+      model(Graph{
+          {node("Slice", {"x", "i", "e", "a", "d"}, {"s"}),
+           node("Split", {"s", "p"}, {"l", "r"}, {attribute("axis", 2, number(3, 1))}),
+           node("TopK", {"l", "k"}, {"v", "o"}), node("Pad", {"r", "g"}, {"b"}),
+           node("Resize", {"b", "", "", "z"}, {"u"}, {attribute("mode", 3, bytes(4, "linear"))}),
+           node("ReduceMean", {"u"}, {"y"}, {ints("axes", {1})}), node("ArgMax", {"v"}, {"j"}),
+           node("Cast", {"j"}, {"t"}, {attribute("to", 2, number(3, 1))})},
+          {integers("i", {3}), integers("e", {-9}), integers("a", {1}), integers("d", {-1}),
+           integers("p", {2, 2}), integers("k", {1}), integers("g", {0, 1, 0, 0, 1, 2}),
+           integers("z", {2, 5, 7})},
+          {value("x", {2, 4, 3})},
+          {value("y", {2, 1, 7}), value("t", {1, 2, 1})}}));
+}
+
 void views(const Seeds& seeds) {
   const std::string far = "\xF0\x40\0\0\0\0\0\0\0"s;  // 2^62
   seeds.add("tensor_view", "plain", "\2\x0C\0\2\3\4\4\1"s);
@@ -322,5 +377,6 @@ int main(int argc, char** argv) {
   texts(seeds);
   models(seeds);
   programs(seeds);
+  graphs(seeds);
   views(seeds);
 }
