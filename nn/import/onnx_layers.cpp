@@ -189,6 +189,7 @@ constexpr std::array rows{
     OnnxOperator{"ConvTranspose", conv_transpose},
     OnnxOperator{"Gemm", gemm},
     OnnxOperator{"MatMul", matmul},
+    OnnxOperator{"Einsum", import_einsum},
 };
 
 }  // namespace

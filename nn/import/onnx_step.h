@@ -105,6 +105,8 @@ std::span<const OnnxOperator> onnx_function_operators();    // of elements
 std::span<const OnnxOperator> onnx_reduce_operators();      // of whole dimensions
 std::span<const OnnxOperator> onnx_shape_operators();       // sizes, constants, other shapes
 std::span<const OnnxOperator> onnx_index_operators();       // parts and elements by index
+// Einsum, which is a file of its own.
+void import_einsum(OnnxStep& step);
 // nullptr when it is not supported.
 const OnnxOperator* find_onnx_operator(std::string_view op_type);
 
