@@ -19,8 +19,9 @@ import rounds
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NETS = ["mnist_convnet", "batch_norm_convnet", "pytorch_mnist", "lenet5", "mlp"]
-LARGEST_BATCH = 512  # pictures.COUNT
-LEAST_BATCH_FOR_TWO_THREADS = 64
+LARGE_NETS = ["resnet18", "mobilenet_v2"]
+LARGEST_BATCH = 512  # pictures.COUNT; of large nets' pictures there are 8
+LEAST_BATCH_FOR_TWO_THREADS = 64  # of digits
 TOLERANCE = 1e-3  # of |Δ| / (1 + |y|)
 
 
@@ -29,7 +30,7 @@ def parse_options():
     add = parser.add_argument
     engines = list(environment.PACKAGES)
     add("--engines", nargs="+", metavar="ENGINE", choices=engines, default=engines, help="besides rushlight")
-    add("--nets", nargs="+", metavar="NET", default=NETS, help="of nets.py")
+    add("--nets", nargs="+", metavar="NET", default=NETS, help="of nets.py; also " + ", ".join(LARGE_NETS))
     add("--batches", nargs="+", metavar="N", type=int, default=[1, 8, 64, 512], help="pictures in a call")
     add("--threads", nargs="+", metavar="N", type=int, default=[1, 2], help="and as many cores, from core 0 on")
     add("--rounds", metavar="N", type=int, default=15, help="in which each engine has its turn")
@@ -146,7 +147,7 @@ class Comparison:
             try:
                 for net in self.options.nets:
                     for batch in self.options.batches:
-                        if threads == 1 or batch >= LEAST_BATCH_FOR_TWO_THREADS:
+                        if threads == 1 or batch >= LEAST_BATCH_FOR_TWO_THREADS or net in LARGE_NETS:
                             self.measure(workers, net, threads, batch, unconverted)
             finally:
                 for worker in workers:

@@ -4,6 +4,7 @@
 between as the engine's binding allows; the other returns the result of the last call. All compute in float32.
 """
 
+import json
 from concurrent import futures
 
 import numpy
@@ -73,7 +74,8 @@ class OnnxRuntime:
             self.folder / f"{net}.onnx", options, providers=["CPUExecutionProvider"]
         )
         value = self.onnxruntime.OrtValue.ortvalue_from_numpy
-        x, y = value(x), value(numpy.empty((len(x), 10), numpy.float32))
+        result = json.loads((self.folder / f"{net}.json").read_text())["result"]
+        x, y = value(x), value(numpy.empty((len(x), *result), numpy.float32))
         binding = session.io_binding()
         binding.bind_ortvalue_input("x", x)
         binding.bind_ortvalue_output("y", y)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 # The networks are PyTorch's; two of its own converters write ONNX.
-BASE = (["torch", "numpy", "onnx", "onnxscript"], ["torch", "onnxscript"])
+BASE = (["torch", "torchvision", "numpy", "onnx", "onnxscript"], ["torch", "torchvision", "onnxscript"])
 
 # What each engine and its converter need from PyPI, and the modules that show that it is there. What a package asks for
 # but neither running nor converting touches is left out: ncnn asks for requests, litert-torch for transformers.

@@ -18,7 +18,7 @@ import pictures
 
 
 def input_of(name, batch):
-    return torch.zeros(batch, 1, nets.side(name), nets.side(name))
+    return torch.zeros(batch, *nets.input_shape(name))
 
 
 def to_onnx(folder, name):
@@ -76,17 +76,19 @@ def write_weights(folder, name):
 
 
 def write_pictures(folder, name, mnist):
-    x = pictures.make(nets.side(name), mnist)
+    x = pictures.make(nets.input_shape(name), mnist)
     x.tofile(folder / f"{name}.pictures")
     with torch.no_grad():
         expected = nets.make(name).double()(torch.from_numpy(x).double())
     expected.numpy().tofile(folder / f"{name}.expected")
+    shapes = {"picture": x.shape[1:], "result": expected.shape[1:]}
+    (folder / f"{name}.json").write_text(json.dumps(shapes))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--nets", nargs="+", default=list(nets.NETS))
+    parser.add_argument("--nets", nargs="+", default=list(nets.DIGIT_NETS))
     parser.add_argument("--engines", nargs="*", default=[])
     parser.add_argument("--batches", nargs="+", type=int, default=[1])
     parser.add_argument("--mnist", type=pathlib.Path)
@@ -103,6 +105,8 @@ def main():
     absent = {}
     options.folder.mkdir(parents=True, exist_ok=True)
     for name in options.nets:
+        if name in nets.LARGE_NETS:  # which we run from ONNX, too
+            to_onnx(options.folder, name)
         write_weights(options.folder, name)
         write_pictures(options.folder, name, options.mnist)
         for engine in options.engines:

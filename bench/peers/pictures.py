@@ -5,7 +5,7 @@ import pathlib
 
 import numpy
 
-COUNT = 512
+COUNT = 512  # digits; of large pictures there are 8
 MEAN, STD = 0.1307, 0.3081  # of MNIST's training pixels
 
 
@@ -38,8 +38,11 @@ def strokes():
     return pictures
 
 
-def make(side, folder=None):
-    """[COUNT, 1, side, side] of float32, normalised, the digit in the middle."""
+def make(shape, folder=None):
+    """[COUNT, 1, side, side] of float32, normalised, the digit in the middle; for larger shapes [8, C, H, W] of noise."""
+    if shape[0] != 1:
+        return numpy.random.default_rng(0).standard_normal((8, *shape), numpy.float32)
+    side = shape[1]
     margin = (side - 28) // 2
     grey = numpy.pad(mnist(folder) if folder else strokes(), ((0, 0), (margin, margin), (margin, margin)))
     return ((grey - MEAN) / STD).astype(numpy.float32)[:, None]

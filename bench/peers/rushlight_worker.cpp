@@ -32,16 +32,33 @@ nn::Tensor read_pictures(const fs::path& path, const nn::Shape& shape) {
 // A network prepared for one batch, with its input and output.
 struct Prepared {
   nn::Session session;
-  nn::Tensor x;  // [batch, 1, side, side]
-  nn::Tensor y;  // [batch, 10]
+  nn::Tensor x;  // [batch, C, H, W]
+  nn::Tensor y;  // [batch, classes]
 };
 
+struct Network {
+  nn::Graph graph;
+  nn::Shape input;
+};
+
+// Of models/ with the weights of its .pt file, others from their .onnx file.
+Network load(const fs::path& folder, const std::string& name, std::int64_t batch) {
+  if (const models::Model* model = models::find(name)) {
+    Network net{model->build(), model->input_shape(batch)};
+    nn::load(net.graph, nn::StateDict::open(folder / (name + ".pt")));
+    return net;
+  }
+  nn::ImportedGraph imported = nn::import_model(folder / (name + ".onnx"));
+  nn::Shape input{batch};
+  for (std::size_t i = 1; i < imported.inputs.at(0).sizes.size(); ++i) {
+    input = input.appended(imported.inputs[0].sizes[i].size.value());
+  }
+  return {std::move(imported.graph), input};
+}
+
 Prepared prepare(const fs::path& folder, int threads, const std::string& name, std::int64_t batch) {
-  const models::Model* model = models::find(name);
-  if (model == nullptr) nn::fail("no network ", name);
-  nn::Graph net = model->build();
-  nn::load(net, nn::StateDict::open(folder / (name + ".pt")));
-  nn::Tensor x = read_pictures(folder / (name + ".pictures"), model->input_shape(batch));
+  const auto [net, input] = load(folder, name, batch);
+  nn::Tensor x = read_pictures(folder / (name + ".pictures"), input);
   nn::Session session(net, x.shape(), {.threads = threads});
   nn::Tensor y = session(x);
   return {std::move(session), std::move(x), std::move(y)};

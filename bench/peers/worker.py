@@ -12,7 +12,7 @@ Answers each line on stdin by one on stdout:
 or by `error WHY`. A call goes from the input to the result, both in memory.
 """
 
-import math
+import json
 import os
 import pathlib
 import statistics
@@ -22,7 +22,6 @@ import time
 import numpy
 
 import engines
-import pictures
 
 
 class Worker:
@@ -34,8 +33,8 @@ class Worker:
 
     def prepare(self, net, batch):
         x = numpy.fromfile(self.folder / f"{net}.pictures", numpy.float32)
-        side = math.isqrt(x.size // pictures.COUNT)
-        self.x = x.reshape(-1, 1, side, side)[: int(batch)]  # lives as long as the engine may look at it
+        picture = json.loads((self.folder / f"{net}.json").read_text())["picture"]
+        self.x = x.reshape(-1, *picture)[: int(batch)]  # lives as long as the engine may look at it
         self.call, self.result = self.engine.prepare(net, self.x)
 
     def run(self, milliseconds):
