@@ -30,7 +30,8 @@ struct ConvProduct {
 };
 
 // weight [out, depth] -> packed, as many floats: in blocks of channels whose sums fill this
-// processor's registers.
+// processor's registers. `conv_product` reads up to `conv_product_slack` floats behind them.
+inline constexpr std::int64_t conv_product_slack = 16;
 void conv_product_pack(std::int64_t out, std::int64_t depth, const float* weight, float* packed);
 
 // Blocks of channels that `out` make, and the first channel of one (`out` for the one behind the

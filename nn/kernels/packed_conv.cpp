@@ -95,7 +95,7 @@ PackedConv::PackedConv(const ConvShape& shape, std::int64_t images, bool max_poo
       rows_(rows),
       images_(1),
       planes_(shape.windows, shape.in_channels / shape.groups, rows),
-      packed_(Tensor::uninitialized({{static_cast<std::int64_t>(weight.size())}, DType::float32})) {
+      packed_({static_cast<std::int64_t>(weight.size()) + conv_product_slack}) {
   const Windows& w = shape.windows;
   const std::int64_t depth = shape.in_channels / shape.groups * w.kernel_h * w.kernel_w;
   const std::int64_t out = shape.out_channels / shape.groups;

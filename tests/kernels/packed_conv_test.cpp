@@ -115,6 +115,29 @@ TEST(PackedConv, IsItsNaiveTwinForStridesDilationsAndPaddingOnEveryTarget) {
   });
 }
 
+TEST(PackedConv, SumsTheLastFewPixelsAsAllOthers) {
+  for_each_target([] {
+    for (const std::int64_t out : {12, 25, 100}) {
+      for (const std::int64_t pixels : {1, 3, 7, 8, 17, 23, 24, 33, 39, 50}) {
+        const Axis h{1, 1, 1, 1, 0}, v{pixels, 1, 1, 1, 0};
+        const Case whole(shape_of(140, out, 1, h, v), 1, false);
+        expect_naive(whole);
+        ASSERT_EQ(whole.computed(2), whole.computed(1)) << out << " " << pixels;
+        // A pixel's sum does not depend on how many are beside it.
+        Case first(shape_of(140, out, 1, h, Axis{1, 1, 1, 1, 0}), 1, false);
+        for (std::int64_t c = 0; c < 140; ++c) {
+          first.x.f32()[index(c)] = whole.x.f32()[index(c * pixels + pixels - 1)];
+        }
+        first.images = whole.images;
+        const std::vector<float> alone = first.computed(1), all = whole.computed(1);
+        for (std::int64_t o = 0; o < out; ++o) {
+          ASSERT_EQ(alone[index(o)], all[index(o * pixels + pixels - 1)]) << out << " " << pixels;
+        }
+      }
+    }
+  });
+}
+
 TEST(PackedConv, IsItsNaiveTwinForChannelsAndGroupsOnEveryTarget) {
   for_each_target([] {
     for (const std::int64_t groups : {1, 3}) {
