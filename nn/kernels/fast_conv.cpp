@@ -22,7 +22,8 @@ std::optional<FastConv> FastConv::choose(const ConvShape& shape, std::int64_t im
       const auto in = static_cast<std::int64_t>(weight.size()) / shape.out_channels;
       return FastConv(PackedLinear({in, shape.out_channels}, weight, stored));
     }
-    if (auto conv = WinogradConv::choose(shape, weight)) return FastConv(*std::move(conv));
+    if (auto conv = WinogradConv::choose(shape, max_pool, weight))
+      return FastConv(*std::move(conv));
   }
   auto conv = PackedConv::make(shape, images, max_pool, weight);
   if (!conv) return std::nullopt;

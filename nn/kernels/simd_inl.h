@@ -59,6 +59,21 @@ HWY_INLINE void store_some(hn::Vec<Wide> v, float* to, std::int64_t count) {
 #endif
 }
 
+// Every second float of two vectors' worth, from the first and from the second on.
+template <class D>
+HWY_INLINE void load_pairs(D d, const float* from, hn::Vec<D>& first, hn::Vec<D>& second) {
+  if constexpr (hn::MaxLanes(D()) == 1) {
+    first = hn::LoadU(d, from);
+    second = hn::LoadU(d, from + 1);
+  } else {
+#if HWY_TARGET != HWY_SCALAR
+    const auto low = hn::LoadU(d, from), high = hn::LoadU(d, from + hn::MaxLanes(d));
+    first = hn::ConcatEven(d, high, low);
+    second = hn::ConcatOdd(d, high, low);
+#endif
+  }
+}
+
 // max(x, 0) that keeps NaN and -0, as PyTorch's relu.
 template <class D>
 HWY_INLINE hn::Vec<D> relu(D d, hn::Vec<D> x) {

@@ -13,7 +13,8 @@ class WinogradConv {
  public:
   // The one that by a count of operations is faster than a matrix product over the windows; nothing
   // where none is, or where weights are not finite. weight [out, in, k, k].
-  static std::optional<WinogradConv> choose(const ConvShape& shape, std::span<const float> weight);
+  static std::optional<WinogradConv> choose(const ConvShape& shape, bool max_pool,
+                                            std::span<const float> weight);
 
   // Floats of scratch, aligned to 64 bytes, that `run` wants for so many images.
   std::int64_t scratch(std::int64_t images) const;
@@ -25,11 +26,11 @@ class WinogradConv {
            float* y, float* scratch) const;
   // Can the image be computed this way: all of it finite and far from overflow?
   bool takes(std::span<const float> image) const;
-  // "Winograd, rows of 4", "Winograd, tiles of 6 x 6"
+  // "Winograd, rows of 4", "Winograd, tiles of 6 x 6", "Winograd, products of tiles of 2 x 2"
   std::string name() const;
 
  private:
-  enum class Way : std::uint8_t { tiles, rows };
+  enum class Way : std::uint8_t { tiles, rows, products };
 
   WinogradConv(const ConvShape& shape, Way way, std::span<const float> weight);
 
