@@ -5,6 +5,7 @@
 #include <nn/kernels/mean.h>
 #include <nn/kernels/pool.h>
 #include <nn/kernels/pool2x2.h>
+#include <nn/kernels/pool_rows.h>
 
 namespace nn::kernels {
 namespace {
@@ -139,6 +140,9 @@ void max_pool2d(const PoolPlane& plane, std::span<const float> x, std::span<floa
   const PoolAxis& w = plane.w;
   if (in_twos(h) && in_twos(w)) {
     return max_pool_2x2(planes_of(plane, y.size()), h.in, w.in, x.data(), y.data());
+  }
+  if (max_pool_rows_serves(plane)) {
+    return max_pool_rows(plane, planes_of(plane, y.size()), x.data(), y.data());
   }
   const Range columns = kernel_cells(w, 0, w.out - 1);
   for_each_plane(plane, x, y.size(), [&](const float* from, std::int64_t offset) {

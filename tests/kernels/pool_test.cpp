@@ -48,6 +48,58 @@ void for_each_size(F f) {
   }
 }
 
+// The largest of a window as its definition says: cell by cell, NaN beats all, the first stays.
+std::vector<float> largest(const PoolPlane& plane, std::int64_t planes,
+                           const std::vector<float>& x) {
+  std::vector<float> y;
+  for (std::int64_t p = 0; p < planes; ++p) {
+    for (std::int64_t oh = 0; oh < plane.h.out; ++oh) {
+      for (std::int64_t ow = 0; ow < plane.w.out; ++ow) {
+        float best = -std::numeric_limits<float>::infinity();
+        for (std::int64_t i = 0; i < plane.h.kernel; ++i) {
+          for (std::int64_t j = 0; j < plane.w.kernel; ++j) {
+            const std::int64_t h = oh * plane.h.stride - plane.h.padding + i;
+            const std::int64_t w = ow * plane.w.stride - plane.w.padding + j;
+            if (h < 0 || h >= plane.h.in || w < 0 || w >= plane.w.in) continue;
+            const float value = x[static_cast<std::size_t>((p * plane.h.in + h) * plane.w.in + w)];
+            if (value > best || std::isnan(value)) best = value;
+          }
+        }
+        y.push_back(best);
+      }
+    }
+  }
+  return y;
+}
+
+TEST(MaxPoolRows, TakesTheFirstOfTheLargestCellsOfAnyWindow) {
+  for_each_target([] {
+    for (const std::int64_t kernel : {2, 3, 4, 5}) {
+      for (const std::int64_t stride : {1, 2}) {
+        for (std::int64_t padding = 0; padding <= kernel / 2; ++padding) {
+          for (const std::int64_t width : {6, 9, 17, 33, 71}) {
+            const auto axis = [&](std::int64_t in, bool up) {
+              const std::int64_t room = in + 2 * padding - kernel + (up ? stride - 1 : 0);
+              return PoolAxis{.in = in,
+                              .out = room / stride + 1,
+                              .kernel = kernel,
+                              .stride = stride,
+                              .padding = padding};
+            };
+            const PoolPlane plane{axis(7, false), axis(width, padding > 0)};
+            const std::vector<float> x = cells(3 * 7 * width);
+            const std::vector<float> expected = largest(plane, 3, x);
+            std::vector<float> y(expected.size());
+            nn::kernels::max_pool2d(plane, x, y);
+            ASSERT_TRUE(compare::same_bits(y, expected))
+                << kernel << " " << stride << " " << padding << " " << width;
+          }
+        }
+      }
+    }
+  });
+}
+
 TEST(AvgPool2x2, AddsRowByRowAsPyTorch) {
   for_each_target([] {
     for_each_size([](std::int64_t planes, std::int64_t height, std::int64_t width) {
