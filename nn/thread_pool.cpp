@@ -34,11 +34,11 @@ struct ThreadPool::State {
   std::exception_ptr error;  // the first one; under `mutex`
 
   std::mutex mutex;
-  std::condition_variable wake;      // workers: there is work, or an end
-  std::condition_variable finished;  // the caller: the last worker has left the work
-  std::uint64_t round = 0;           // rises with each piece of work
-  bool open = false;                 // workers may still join it
-  std::atomic<int> at_work{0};       // workers that have joined and not left it; set under `mutex`
+  std::condition_variable wake;         // workers: there is work, or an end
+  std::condition_variable finished;     // the caller: the last worker has left the work
+  std::atomic<std::uint64_t> round{0};  // rises with each piece of work; set under `mutex`
+  bool open = false;                    // workers may still join it
+  std::atomic<int> at_work{0};  // workers that have joined and not left it; set under `mutex`
   bool ending = false;
 
   std::mutex caller;  // held by the caller whose work it is
@@ -55,13 +55,14 @@ struct ThreadPool::State {
     }
   }
 
-  // Returns when the workers have left the work, or after a moment: to sleep and be woken takes the
-  // caller longer (10 to 50 us) than the others' last strides.
-  void watch_workers_leave() const {
+  // Returns when `done` says so, or after a moment: to sleep and be woken takes longer (10 to 50 us)
+  // than the others' last strides, or than the caller takes from one layer to the next.
+  template <class Done>
+  static void watch(Done done) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(50);
     do {
       for (int i = 0; i < 32; ++i) {
-        if (at_work.load(std::memory_order_acquire) == 0) return;
+        if (done()) return;
         relax();
       }
     } while (std::chrono::steady_clock::now() < until);
@@ -78,6 +79,9 @@ struct ThreadPool::State {
       take_part(thread);
       lock.lock();
       if (--at_work == 0) finished.notify_one();
+      lock.unlock();
+      watch([&] { return round.load(std::memory_order_acquire) != seen; });
+      lock.lock();
     }
   }
 };
@@ -135,7 +139,7 @@ void ThreadPool::run_erased(std::int64_t count, void (*call)(void*, std::int64_t
     const std::scoped_lock lock(s.mutex);
     s.open = false;  // who still sleeps need not come
   }
-  s.watch_workers_leave();
+  State::watch([&] { return s.at_work.load(std::memory_order_acquire) == 0; });
   std::exception_ptr error;
   {
     std::unique_lock lock(s.mutex);
