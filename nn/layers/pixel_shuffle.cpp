@@ -82,7 +82,7 @@ std::vector<TensorSpec> PixelUnshuffle::outputs(std::span<const TensorSpec> in) 
   const TensorSpec& x = planes(in, "pixel_unshuffle");
   const std::size_t rank = x.shape.rank();
   const std::int64_t r = options_.downscale_factor;
-  for (const std::size_t back : {2, 1}) {
+  for (const std::size_t back : {std::size_t{2}, std::size_t{1}}) {
     const std::int64_t size = x.shape[rank - back];
     if (size % r != 0) {
       fail("pixel_unshuffle expects ", back == 2 ? "height" : "width",
