@@ -29,16 +29,6 @@ bool reads_batched(const Node& node, const std::vector<bool>& batched) {
   return std::ranges::any_of(node.inputs, [&](Value value) { return batched[index(value)]; });
 }
 
-// The inputs' specs with `rows` along dim 0 of the batched ones.
-std::vector<TensorSpec> with_rows(const Graph& graph, std::span<const TensorSpec> inputs,
-                                  const std::vector<bool>& batched, std::int64_t rows) {
-  std::vector<TensorSpec> result(inputs.begin(), inputs.end());
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    if (batched[index(graph.inputs()[i].value)]) result[i].shape = result[i].shape.with(0, rows);
-  }
-  return result;
-}
-
 // Does every batched value really have `rows` rows? A layer that claims independence and changes
 // their number is not taken at its word.
 bool rows_kept(const Graph& graph, std::span<const TensorSpec> specs,
@@ -133,7 +123,11 @@ std::size_t place_values(Plan& plan) {
 // Specs and places for blocks of `rows` rows. False when the rows are not kept.
 bool lay_out_block(Plan& plan, std::int64_t rows) {
   plan.block_rows = rows;
-  plan.specs = infer(plan.graph, with_rows(plan.graph, plan.inputs, plan.batched, rows));
+  std::vector<bool> have_rows;
+  for (const Graph::Port& port : plan.graph.inputs()) {
+    have_rows.push_back(plan.batched[index(port.value)]);
+  }
+  plan.specs = infer(plan.graph, with_rows(plan.inputs, have_rows, rows));
   if (!rows_kept(plan.graph, plan.specs, plan.batched, rows)) return false;
   plan.arena_bytes = place_values(plan);
   return true;
@@ -145,17 +139,49 @@ void lay_out_whole(Plan& plan) {
   lay_out_block(plan, 0);
 }
 
+void prepare_layers(Plan& plan, const PackOptions& pack) {
+  for (std::size_t i = 0; i < plan.graph.nodes().size(); ++i) {
+    const Node& node = plan.graph.nodes()[i];
+    const std::vector<TensorSpec> in = specs_of(node, plan.specs);
+    try {
+      plan.graph.prepare(i, in, pack);
+      plan.scratch_bytes = std::max(plan.scratch_bytes, node.layer.scratch_bytes(in));
+    } catch (const Error& error) {
+      fail(to_text(node), ": ", error.what());
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<bool> inputs_with_rows(std::span<const TensorSpec> inputs) {
+  std::vector<bool> result;
+  for (const TensorSpec& spec : inputs) {
+    result.push_back(spec.shape.rank() > 0 && inputs[0].shape.rank() > 0 &&
+                     spec.shape[0] == inputs[0].shape[0]);
+  }
+  return result;
+}
+
+std::vector<TensorSpec> with_rows(std::span<const TensorSpec> inputs,
+                                  const std::vector<bool>& have_rows, std::int64_t rows) {
+  std::vector<TensorSpec> result(inputs.begin(), inputs.end());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (have_rows[i]) result[i].shape = result[i].shape.with(0, rows);
+  }
+  return result;
+}
 
 std::optional<std::vector<bool>> row_wise_values(const Graph& graph,
                                                  std::span<const TensorSpec> specs) {
   std::vector<bool> batched(graph.value_count(), false);
   if (graph.inputs().empty()) return std::nullopt;
-  const Shape& first = specs[index(graph.inputs()[0].value)].shape;
-  if (first.rank() == 0) return std::nullopt;
-  for (const Graph::Port& port : graph.inputs()) {
-    const Shape& shape = specs[index(port.value)].shape;
-    batched[index(port.value)] = shape.rank() > 0 && shape[0] == first[0];
+  std::vector<TensorSpec> inputs;
+  for (const Graph::Port& port : graph.inputs()) inputs.push_back(specs[index(port.value)]);
+  const std::vector<bool> have_rows = inputs_with_rows(inputs);
+  if (!have_rows[0]) return std::nullopt;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    batched[index(graph.inputs()[i].value)] = have_rows[i];
   }
   for (const Node& node : graph.nodes()) {
     if (!reads_batched(node, batched)) continue;
@@ -186,17 +212,19 @@ Plan make_plan(Graph graph, std::span<const TensorSpec> inputs, std::size_t bloc
   } else {
     lay_out_whole(plan);
   }
+  prepare_layers(plan, pack);
+  return plan;
+}
 
-  for (std::size_t i = 0; i < plan.graph.nodes().size(); ++i) {
-    const Node& node = plan.graph.nodes()[i];
-    const std::vector<TensorSpec> in = specs_of(node, plan.specs);
-    try {
-      plan.graph.prepare(i, in, pack);
-      plan.scratch_bytes = std::max(plan.scratch_bytes, node.layer.scratch_bytes(in));
-    } catch (const Error& error) {
-      fail(to_text(node), ": ", error.what());
-    }
-  }
+Plan make_plan_for_each_row(Graph graph, std::span<const TensorSpec> inputs,
+                            std::vector<bool> in_front, const PackOptions& pack) {
+  Plan plan;
+  plan.graph = std::move(graph);
+  plan.inputs.assign(inputs.begin(), inputs.end());
+  plan.row_wise = plan.one_by_one = true;
+  plan.batched = std::move(in_front);
+  lay_out_block(plan, 1);
+  prepare_layers(plan, pack);
   return plan;
 }
 

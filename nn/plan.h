@@ -32,8 +32,9 @@ struct Plan {
   std::vector<bool> batched;  // of each value: dim 0 counts rows; all false when not `row_wise`
   std::vector<Copy> copies;   // after each block
   std::vector<std::shared_ptr<const Tensor>> constants;
-  std::vector<bool> skipped;      // of each node: its output is its input, in the same place
-  bool row_wise = false;          // rows are independent: any number of them runs, in blocks
+  std::vector<bool> skipped;  // of each node: its output is its input, in the same place
+  bool row_wise = false;      // rows are independent: any number of them runs, in blocks
+  bool one_by_one = false;    // in blocks of one: some values have the rows elsewhere than in front
   std::int64_t block_rows = 0;    // rows of a block
   std::size_t arena_bytes = 0;    // for values
   std::size_t scratch_bytes = 0;  // behind them, shared by all layers
@@ -44,9 +45,22 @@ struct Plan {
 std::optional<std::vector<bool>> row_wise_values(const Graph& graph,
                                                  std::span<const TensorSpec> specs);
 
+// Which inputs have rows along dim 0: as many as the first.
+std::vector<bool> inputs_with_rows(std::span<const TensorSpec> inputs);
+
+// The inputs' specs with `rows` along dim 0 of those that have them.
+std::vector<TensorSpec> with_rows(std::span<const TensorSpec> inputs,
+                                  const std::vector<bool>& have_rows, std::int64_t rows);
+
 // Plans `graph`, whose passes have run. A block is as many rows (at most `most_rows`) as keep the
 // arena within `block_bytes`. Throws Error where a layer cannot take its inputs.
 Plan make_plan(Graph graph, std::span<const TensorSpec> inputs, std::size_t block_bytes,
                std::int64_t most_rows, const PackOptions& pack = {});
+
+// Plans a graph for one row that keeps rows apart without having them in front everywhere
+// (separate_rows says so, and which values do): any number of rows runs, one by one. `inputs` may
+// have more rows than the graph.
+Plan make_plan_for_each_row(Graph graph, std::span<const TensorSpec> inputs,
+                            std::vector<bool> in_front, const PackOptions& pack = {});
 
 }  // namespace nn

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <optional>
 
 #include <nn/passes/resolve_sizes.h>
+#include <nn/passes/separate_rows.h>
 #include <nn/plan.h>
 #include <nn/session.h>
 
@@ -77,6 +79,62 @@ std::int64_t rows_worth_sharing(const Plan& plan) {
   return operations / std::max<std::int64_t>(of_a_row, 1) + 1;
 }
 
+Graph prepared(const Graph& source, std::span<const TensorSpec> inputs,
+               const SessionOptions& options) {
+  return run_passes(resolve_sizes(source, inputs), inputs, options.passes);
+}
+
+// Of a graph for one row and one for all, whose outputs have to be as many times as large.
+bool agree(const Graph& one, const std::vector<TensorSpec>& of_one, const Graph& all,
+           const std::vector<TensorSpec>& of_all, std::int64_t rows) {
+  for (std::size_t i = 0; i < all.outputs().size(); ++i) {
+    TensorSpec expected = of_one[index(one.outputs()[i].value)];
+    expected.shape = expected.shape.with(0, rows);
+    if (of_all[index(all.outputs()[i].value)] != expected) return false;
+  }
+  return true;
+}
+
+// The plan for each row on its own, where the graph keeps rows apart; `all` is the graph for all of
+// them, where it has one.
+std::optional<Plan> planned_for_each_row(const Graph& source, const std::optional<Graph>& all,
+                                         std::span<const TensorSpec> inputs,
+                                         const SessionOptions& options) {
+  const std::vector<bool> have_rows = inputs_with_rows(inputs);
+  if (have_rows.empty() || !have_rows[0]) return std::nullopt;
+  try {
+    const std::vector<TensorSpec> one_row = with_rows(inputs, have_rows, 1);
+    Graph one = prepared(source, one_row, options);
+    const std::vector<TensorSpec> specs = infer(one, one_row);
+    auto in_front = separate_rows(one, specs, have_rows);
+    const std::int64_t rows = inputs[0].shape[0];
+    if (!in_front || (all && !agree(one, specs, *all, infer(*all, inputs), rows))) {
+      return std::nullopt;
+    }
+    return make_plan_for_each_row(std::move(one), inputs, std::move(*in_front),
+                                  {.weights = options.weights});
+  } catch (const Error&) {
+    return std::nullopt;  // for these very inputs, then; what is wrong with the graph is told there
+  }
+}
+
+Plan planned(const Graph& source, std::span<const TensorSpec> inputs,
+             const SessionOptions& options) {
+  std::optional<Graph> all;
+  try {
+    all = prepared(source, inputs, options);
+    if (!row_wise_values(*all, infer(*all, inputs))) {
+      if (auto plan = planned_for_each_row(source, all, inputs, options)) return std::move(*plan);
+    }
+  } catch (const Error&) {
+    // Perhaps written for one row.
+    if (auto plan = planned_for_each_row(source, {}, inputs, options)) return std::move(*plan);
+    throw;
+  }
+  return make_plan(std::move(*all), inputs, options.block_bytes, options.block_rows,
+                   {.weights = options.weights});
+}
+
 }  // namespace
 
 // What one thread has for itself: memory for the values and views into it.
@@ -106,8 +164,7 @@ struct Session::State {
   bool batched(Value value) const { return plan.batched[index(value)]; }
 
   void prepare(std::span<const TensorSpec> inputs) {
-    Plan next = make_plan(run_passes(resolve_sizes(source, inputs), inputs, options.passes), inputs,
-                          options.block_bytes, options.block_rows, {.weights = options.weights});
+    Plan next = planned(source, inputs, options);
     const std::int64_t rows_to_share = rows_worth_sharing(next);
     std::shared_ptr<ThreadPool> next_pool = pool_for(rows_to_share);
     std::vector<Lane> next_lanes(next_pool ? static_cast<std::size_t>(next_pool->size()) : 1);
@@ -288,6 +345,7 @@ struct Session::State {
     x = inputs;
     y = outputs;
     require_memory(count);
+    if (plan.one_by_one && count == 0) return;
     // A watch sees one thread alone.
     const bool share = pool && Watch::shared;
     const auto whole = [&] { return share ? Context(*pool, scratch) : Context(scratch[0]); };

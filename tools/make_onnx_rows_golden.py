@@ -2,7 +2,7 @@
 """Writes tests/golden/onnx_rows: nets of many operators, and nets exported for one row, as ONNX by both of PyTorch's exporters,
 and reference.pt with inputs of 3 rows and PyTorch's outputs, "<net>.x" and "<net>.y".
 
-Needs torch, onnx and onnxscript.
+Needs torch, torchvision, onnx and onnxscript.
 """
 import contextlib
 import importlib.machinery
@@ -13,6 +13,7 @@ import shutil
 import warnings
 
 import torch
+import torchvision
 from torch import nn
 from torch.nn import functional as F
 
@@ -108,6 +109,28 @@ class Token(nn.Module):
         return self.fc(y[:, 0] + torch.zeros(n, 8))
 
 
+def vision_transformer():
+    """torchvision's ViT, a small one: its attention puts the batch behind the sequence."""
+    net = torchvision.models.VisionTransformer(image_size=16, patch_size=8, num_layers=1, num_heads=2, hidden_dim=8, mlp_dim=12,
+                                               num_classes=5)
+    nn.init.normal_(net.heads.head.weight)
+    return net
+
+
+class Encoder(nn.Module):
+    """PyTorch's transformer encoder, batch first and batch second, with a mask."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 12, batch_first=True, activation="gelu"), 1)
+        self.second = nn.TransformerEncoderLayer(8, 4, 12, norm_first=True)
+        self.register_buffer("mask", torch.triu(torch.full((5, 5), float("-inf")), 1))
+
+    def forward(self, x):  # [N, 5, 8]
+        x = self.first(x)
+        return self.second(x.transpose(0, 1), src_mask=self.mask).mean(0)
+
+
 # name, input, exported for one row too
 NETS = {
     "norms": (Norms, (6, 4, 5), False),
@@ -118,6 +141,8 @@ NETS = {
     "token": (Token, (3, 8, 8), True),
     "convnet": (graphs.ConvNet, (1, 28, 28), True),
     "attention": (graphs.Attention, (5, 8), True),
+    "vit": (vision_transformer, (3, 16, 16), True),
+    "encoder": (Encoder, (5, 8), True),
 }
 
 

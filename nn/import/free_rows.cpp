@@ -2,6 +2,7 @@
 
 #include <nn/import/free_rows.h>
 #include <nn/passes/resolve_sizes.h>
+#include <nn/passes/separate_rows.h>
 #include <nn/plan.h>
 
 namespace nn {
@@ -39,6 +40,24 @@ bool serves_any_rows(const Graph& graph, std::vector<TensorSpec> specs) {
   return true;
 }
 
+// Does a graph for one row keep rows apart, so that it runs for each of many?
+bool serves_each_row(const Graph& graph, std::span<const TensorSpec> specs) {
+  const std::vector<bool> have_rows = inputs_with_rows(specs);
+  const std::vector<TensorSpec> one_row = with_rows(specs, have_rows, 1);
+  infer(resolve_sizes(graph, specs), specs);  // as many as the file has
+  const Graph resolved = resolve_sizes(graph, one_row);
+  return separate_rows(resolved, infer(resolved, one_row), have_rows).has_value();
+}
+
+bool free_for(const Graph& graph, std::span<const TensorSpec> specs, bool each_row) {
+  try {
+    return each_row ? serves_each_row(graph, specs)
+                    : serves_any_rows(graph, {specs.begin(), specs.end()});
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 ImportedGraph with_free_rows(
@@ -46,24 +65,26 @@ ImportedGraph with_free_rows(
     const std::function<ImportedGraph(std::optional<std::int64_t> rows)>& import) {
   const bool fixed = !inputs.empty() && !inputs[0].sizes.empty() && inputs[0].sizes[0].size;
   const std::int64_t rows = fixed ? *inputs[0].sizes[0].size : 0;
-  if (fixed && rows > 0) {
-    try {
-      const auto specs = declared_specs(inputs);
-      if (specs) {
-        ImportedGraph result = import(rows);
-        if (serves_any_rows(result.graph, *specs)) {
-          for (DeclaredInput& input : result.inputs) {
-            if (input.sizes.empty() || input.sizes[0].size != rows) continue;
-            input.sizes[0] = {std::nullopt, "batch"};
-          }
-          return result;
-        }
-      }
-    } catch (const Error&) {
-      // As the file says, then; what is wrong with it is told there.
+  const auto specs = fixed && rows > 0 ? declared_specs(inputs) : std::nullopt;
+  if (!specs) return import(std::nullopt);
+  const auto set_free = [&](ImportedGraph result) {
+    for (DeclaredInput& input : result.inputs) {
+      if (input.sizes.empty() || input.sizes[0].size != rows) continue;
+      input.sizes[0] = {std::nullopt, "batch"};
     }
+    return result;
+  };
+  try {
+    ImportedGraph result = import(rows);
+    if (free_for(result.graph, *specs, false) || free_for(result.graph, *specs, true)) {
+      return set_free(std::move(result));
+    }
+  } catch (const Error&) {
+    // As the file says, then; what is wrong with it is told there.
   }
-  return import(std::nullopt);
+  ImportedGraph result = import(std::nullopt);
+  if (rows == 1 && free_for(result.graph, *specs, true)) return set_free(std::move(result));
+  return result;
 }
 
 }  // namespace nn

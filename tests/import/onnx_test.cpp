@@ -77,6 +77,11 @@ TEST_P(OnnxOperators, GiveWhatPyTorchGivesAtThreeRows) {
   for (std::size_t i = 0; i < got.f32().size(); ++i) {
     ASSERT_NEAR(got.f32()[i], expected.f32()[i], 1e-5 * (1 + std::fabs(expected.f32()[i]))) << i;
   }
+  for (std::int64_t row = 0; row < x.shape()[0]; ++row) {
+    EXPECT_TRUE(
+        compare::same_bits(session(x.view().rows(row, 1)).f32(), got.view().rows(row, 1).f32()))
+        << row;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Nets, OnnxOperators, testing::ValuesIn(files_of_rows()),
