@@ -108,7 +108,8 @@ std::optional<Plan> planned_for_each_row(const Graph& source, const std::optiona
     const std::vector<TensorSpec> specs = infer(one, one_row);
     auto in_front = separate_rows(one, specs, have_rows);
     const std::int64_t rows = inputs[0].shape[0];
-    if (!in_front || (all && !agree(one, specs, *all, infer(*all, inputs), rows))) {
+    if (!in_front || !rows_change_shapes_alone(source, one_row) ||
+        (all && !agree(one, specs, *all, infer(*all, inputs), rows))) {
       return std::nullopt;
     }
     return make_plan_for_each_row(std::move(one), inputs, std::move(*in_front),

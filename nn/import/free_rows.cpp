@@ -46,7 +46,8 @@ bool serves_each_row(const Graph& graph, std::span<const TensorSpec> specs) {
   const std::vector<TensorSpec> one_row = with_rows(specs, have_rows, 1);
   infer(resolve_sizes(graph, specs), specs);  // as many as the file has
   const Graph resolved = resolve_sizes(graph, one_row);
-  return separate_rows(resolved, infer(resolved, one_row), have_rows).has_value();
+  return separate_rows(resolved, infer(resolved, one_row), have_rows) &&
+         rows_change_shapes_alone(graph, one_row);
 }
 
 bool free_for(const Graph& graph, std::span<const TensorSpec> specs, bool each_row) {

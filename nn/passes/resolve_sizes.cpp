@@ -5,6 +5,7 @@
 #include <nn/layers/deferred.h>
 #include <nn/layers/expand.h>
 #include <nn/layers/sizes_of.h>
+#include <nn/layers/tile.h>
 #include <nn/passes/resolve_sizes.h>
 
 namespace nn {
@@ -139,6 +140,11 @@ std::vector<bool> following(const Tensor& value, const Tensor* with_another,
   return follows;
 }
 
+bool same(const Tensor* a, const Tensor* b) {
+  return a != nullptr && b != nullptr && a->spec() == b->spec() &&
+         std::ranges::equal(a->view().bytes(), b->view().bytes());
+}
+
 bool has_sizes(const Graph& graph) {
   return std::ranges::any_of(graph.nodes(), [](const Node& node) {
     return node.as<Deferred>() || node.as<SizesOf>() || node.as<Constant>();
@@ -161,9 +167,7 @@ Graph resolve_sizes(const Graph& graph, std::span<const TensorSpec> inputs) {
     const Tensor* const now = known[index(value)].get();
     if (now == nullptr) return false;
     if (!then) return true;
-    const Tensor* const other = with_another(value);
-    return other != nullptr && other->spec() == now->spec() &&
-           std::ranges::equal(other->view().bytes(), now->view().bytes());
+    return same(now, with_another(value));
   };
 
   Graph result = graph;
@@ -184,6 +188,33 @@ Graph resolve_sizes(const Graph& graph, std::span<const TensorSpec> inputs) {
   }
   result.drop_unread();
   return result;
+}
+
+bool rows_change_shapes_alone(const Graph& graph, std::span<const TensorSpec> inputs) {
+  if (!has_sizes(graph) || inputs.size() != graph.inputs().size()) return true;
+  std::vector<TensorSpec> more(inputs.begin(), inputs.end());
+  const auto then = add_row(more) ? known_with_another_row(graph, more) : std::nullopt;
+  if (!then) return true;
+  const Known known = Evaluation(graph, inputs).known();
+  // What a node's layer is made of, with what is known.
+  const auto made = [](const Node& node, const Known& with) {
+    const Deferred::Options& options = node.as<Deferred>()->options();
+    std::vector<Deferred::Argument> arguments;
+    for (const Value value : std::span(node.inputs).subspan(options.inputs)) {
+      const Tensor& argument = *with[index(value)];
+      arguments.push_back(
+          {argument, std::vector<bool>(static_cast<std::size_t>(argument.numel()))});
+    }
+    return options.make(arguments);
+  };
+  return std::ranges::all_of(graph.nodes(), [&](const Node& node) {
+    if (node.as<Deferred>() == nullptr) return true;  // it reads what changes in a run, if it does
+    const Module now = made(node, known), other = made(node, *then);
+    if (now.keeps_bytes() || now.as<Expand>() || now.as<Tile>()) return true;
+    const auto constant = now.constant();
+    return now.kind() == other.kind() && now.extra_repr() == other.extra_repr() &&
+           (constant == nullptr || same(constant.get(), other.constant().get()));
+  });
 }
 
 }  // namespace nn

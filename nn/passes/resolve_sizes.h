@@ -17,4 +17,9 @@ namespace nn {
 // cannot take its inputs.
 Graph resolve_sizes(const Graph& graph, std::span<const TensorSpec> inputs);
 
+// Does another number of rows than these inputs have change shapes alone: what is reshaped or repeated,
+// and no numbers (as those of torch.arange(N)) nor what a layer picks? So it is, too, where the graph
+// takes no other number.
+bool rows_change_shapes_alone(const Graph& graph, std::span<const TensorSpec> inputs);
+
 }  // namespace nn

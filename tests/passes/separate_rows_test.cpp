@@ -82,6 +82,28 @@ TEST(SeparateRows, AReshapeOfOneRowGoesWhereAllThatFollowsKeepsThemApart) {
   EXPECT_FALSE(apart(mixed, {1, 4, 6}));
 }
 
+// A lower triangle of [N, 4]: which elements stay depends on the row's number.
+TEST(SeparateRows, AreNotWhereNumbersFollowHowManyThereAre) {
+  Graph net;
+  const Value x = net.input("x");
+  const Value sizes = net.add("sizes", nn::SizesOf{}, {x});
+  const auto triangle = [](std::span<const nn::Deferred::Argument> arguments) {
+    Tensor mask({arguments[0].value.as<std::int64_t>()[0], 4});
+    for (std::int64_t i = 0; i < mask.numel(); ++i) {
+      mask.f32()[static_cast<std::size_t>(i)] = i % 4 <= i / 4 ? 1.0F : 0.0F;
+    }
+    return nn::Module(nn::Constant(std::make_shared<const Tensor>(std::move(mask))));
+  };
+  const Value mask =
+      net.add("mask", nn::Deferred({.kind = "Constant", .inputs = 0, .make = triangle}), {sizes});
+  net.output(net.add("masked", nn::Mul{}, {x, mask}));
+  nn::Session session(net, {3, 4});
+  EXPECT_FALSE(session.row_wise());
+  Tensor ones({3, 4});
+  std::ranges::fill(ones.f32(), 1.0F);
+  EXPECT_EQ(session(ones).f32()[5], 1);
+}
+
 TEST(SeparateRows, ASessionRunsThemOneByOne) {
   const Graph net = between_transposes(nn::Softmax({.dim = 0}));
   Tensor x({5, 4, 6});
