@@ -49,6 +49,14 @@ bool is_view_of_input(const Plan& plan, const Node& node) {
          plan.batched[index(node.inputs[0])] == plan.batched[index(node.outputs[0])];
 }
 
+// Is the node's first input its only one from that buffer?
+bool reads_once(const Plan& plan, const std::vector<std::size_t>& buffer_of, const Node& node) {
+  return 1 == std::ranges::count_if(node.inputs, [&](Value value) {
+           return plan.places[index(value)].kind == Plan::Place::Kind::arena &&
+                  buffer_of[index(value)] == buffer_of[index(node.inputs[0])];
+         });
+}
+
 // Gives every value its place and returns the bytes of the arena.
 std::size_t place_values(Plan& plan) {
   using Kind = Plan::Place::Kind;
@@ -95,16 +103,21 @@ std::size_t place_values(Plan& plan) {
       }
       place.kind = Kind::arena;
       const std::size_t last = std::max(step, last_use[index(value)]);
-      const bool takes_over =
-          node.layer.in_place() && node.outputs.size() == 1 &&
+      const bool in_arena =
+          node.outputs.size() == 1 && !node.inputs.empty() &&
           plan.places[index(node.inputs[0])].kind == Kind::arena &&
-          last_use[index(node.inputs[0])] == step &&
-          std::ranges::count(node.inputs, node.inputs[0]) == 1 &&
           nbytes(plan.specs[index(node.inputs[0])]) == nbytes(plan.specs[index(value)]);
+      const bool view = in_arena && node.layer.keeps_bytes();
+      // A buffer is overwritten only when no view into it is read any more.
+      const bool takes_over =
+          in_arena && (view || (node.layer.in_place() &&
+                                buffers[buffer_of[index(node.inputs[0])]].last == step &&
+                                reads_once(plan, buffer_of, node)));
       if (takes_over) {
         buffer_of[index(value)] = buffer_of[index(node.inputs[0])];
-        buffers[buffer_of[index(value)]].last = last;
-        plan.skipped[step] = node.layer.keeps_bytes();
+        Buffer& buffer = buffers[buffer_of[index(value)]];
+        buffer.last = std::max(buffer.last, last);
+        plan.skipped[step] = view;
       } else {
         buffer_of[index(value)] = buffers.size();
         buffers.push_back({nbytes(plan.specs[index(value)]), step, last});
@@ -217,12 +230,16 @@ Plan make_plan(Graph graph, std::span<const TensorSpec> inputs, std::size_t bloc
 }
 
 Plan make_plan_for_each_row(Graph graph, std::span<const TensorSpec> inputs,
-                            std::vector<bool> in_front, const PackOptions& pack) {
+                            const std::vector<bool>& have_rows, const PackOptions& pack) {
   Plan plan;
   plan.graph = std::move(graph);
   plan.inputs.assign(inputs.begin(), inputs.end());
   plan.row_wise = plan.one_by_one = true;
-  plan.batched = std::move(in_front);
+  plan.batched.assign(plan.graph.value_count(), false);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    plan.batched[index(plan.graph.inputs()[i].value)] = have_rows[i];
+  }
+  for (const Graph::Port& port : plan.graph.outputs()) plan.batched[index(port.value)] = true;
   lay_out_block(plan, 1);
   prepare_layers(plan, pack);
   return plan;

@@ -58,9 +58,9 @@ Plan make_plan(Graph graph, std::span<const TensorSpec> inputs, std::size_t bloc
                std::int64_t most_rows, const PackOptions& pack = {});
 
 // Plans a graph for one row that keeps rows apart without having them in front everywhere
-// (separate_rows says so, and which values do): any number of rows runs, one by one. `inputs` may
-// have more rows than the graph.
+// (separate_rows says so): any number of rows runs, one by one. `inputs`, of which some have rows, may
+// have more of them than the graph.
 Plan make_plan_for_each_row(Graph graph, std::span<const TensorSpec> inputs,
-                            std::vector<bool> in_front, const PackOptions& pack = {});
+                            const std::vector<bool>& have_rows, const PackOptions& pack = {});
 
 }  // namespace nn

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <optional>
 
+#include <nn/passes/drop_identity.h>
 #include <nn/passes/resolve_sizes.h>
 #include <nn/passes/separate_rows.h>
 #include <nn/plan.h>
@@ -104,16 +105,18 @@ std::optional<Plan> planned_for_each_row(const Graph& source, const std::optiona
   if (have_rows.empty() || !have_rows[0]) return std::nullopt;
   try {
     const std::vector<TensorSpec> one_row = with_rows(inputs, have_rows, 1);
-    Graph one = prepared(source, one_row, options);
+    // Before the passes, which may leave nothing to see of where the rows are.
+    const Graph resolved = resolve_sizes(source, one_row);
+    const Graph plain = drop_identity(resolved, infer(resolved, one_row));
+    if (!separate_rows(plain, infer(plain, one_row), have_rows)) return std::nullopt;
+    Graph one = run_passes(resolved, one_row, options.passes);
     const std::vector<TensorSpec> specs = infer(one, one_row);
-    auto in_front = separate_rows(one, specs, have_rows);
     const std::int64_t rows = inputs[0].shape[0];
-    if (!in_front || !rows_change_shapes_alone(source, one_row) ||
+    if (!rows_change_shapes_alone(source, one_row) ||
         (all && !agree(one, specs, *all, infer(*all, inputs), rows))) {
       return std::nullopt;
     }
-    return make_plan_for_each_row(std::move(one), inputs, std::move(*in_front),
-                                  {.weights = options.weights});
+    return make_plan_for_each_row(std::move(one), inputs, have_rows, {.weights = options.weights});
   } catch (const Error&) {
     return std::nullopt;  // for these very inputs, then; what is wrong with the graph is told there
   }

@@ -189,6 +189,34 @@ TEST(Session, SharesMemoryBetweenValuesThatNeverLiveAtOnce) {
   EXPECT_EQ(session.arena_bytes(), 2 * 64 * sizeof(float));
 }
 
+TEST(Session, ValuesUnderOtherShapesStandWhereTheFirstDoesWhoeverReadsIt) {
+  Graph net;
+  const Value a = net.add("a", nn::Tanh{}, {net.input()});
+  const Value b = net.add("b", nn::Reshape({.shape = {-1, 8, 8}}), {a});
+  const Value c = net.add("c", nn::Reshape({.shape = {-1, 64, 1}}), {a});
+  for (const Value value : {b, c, a}) {
+    const std::string name = nn::concat("sum", value.id);
+    net.output(net.add(name, nn::Reduce({.dims = {1}}), {value}), name);
+  }
+  const Session session(net, {1, 64}, {.passes = {}, .block_rows = 1});
+  EXPECT_EQ(session.arena_bytes(), 64 * sizeof(float));
+}
+
+TEST(Session, NothingIsWrittenOverAValueThatIsReadUnderAnotherShape) {
+  Graph net;
+  const Value a = net.add("a", nn::Tanh{}, {net.input()});
+  const Value flat = net.add("flat", nn::Flatten{}, {a});
+  const Value relu = net.add("relu", nn::ReLU{}, {a});  // in the place of a, were it not for flat
+  const Value there = net.add("there", nn::Flatten{}, {relu});
+  net.output(net.add("sum", nn::Add{}, {there, flat}));
+  Session session(net, {1, 2, 2}, {.passes = {}});
+  const Tensor x = nn::tensor({-1, 0, 1, -2}), expected = nn::apply(nn::Tanh{}, x);
+  const Tensor y = session(nn::ConstTensorView(x.data(), Shape{1, 2, 2}, nn::DType::float32));
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(y.f32()[i], expected.f32()[i] + std::max(expected.f32()[i], 0.0F));
+  }
+}
+
 TEST(Session, RunsAUsersLayerWithWeightsScratchAndTwoOutputs) {
   toy::WeightedSumAndMax layer(3);
   layer.weight = nn::tensor({1, 2, 3});
