@@ -101,6 +101,8 @@
 // Prepare and run
 #include <nn/passes/pass.h>
 #include <nn/passes/drop_identity.h>
+#include <nn/passes/join_moves.h>
+#include <nn/passes/drop_moves.h>
 #include <nn/passes/resolve_sizes.h>
 #include <nn/passes/turn_softmax.h>
 #include <nn/passes/fold_batch_norm.h>

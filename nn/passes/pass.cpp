@@ -1,9 +1,11 @@
 #include <array>
 
 #include <nn/passes/drop_identity.h>
+#include <nn/passes/drop_moves.h>
 #include <nn/passes/fold_batch_norm.h>
 #include <nn/passes/fuse_activation.h>
 #include <nn/passes/fuse_max_pool.h>
+#include <nn/passes/join_moves.h>
 #include <nn/passes/pass.h>
 #include <nn/passes/turn_softmax.h>
 
@@ -11,7 +13,8 @@ namespace nn {
 
 std::span<const Pass> default_passes() {
   static constexpr std::array passes{
-      Pass{"drop_identity", drop_identity},     Pass{"turn_softmax", turn_softmax},
+      Pass{"drop_identity", drop_identity},     Pass{"join_moves", join_moves},
+      Pass{"drop_moves", drop_moves},           Pass{"turn_softmax", turn_softmax},
       Pass{"fold_batch_norm", fold_batch_norm}, Pass{"fuse_activation", fuse_activation},
       Pass{"fuse_max_pool", fuse_max_pool},
   };

@@ -6,6 +6,7 @@
 #include <nn/layers/expand.h>
 #include <nn/layers/sizes_of.h>
 #include <nn/layers/tile.h>
+#include <nn/passes/other_rows.h>
 #include <nn/passes/resolve_sizes.h>
 
 namespace nn {
@@ -104,16 +105,6 @@ class Evaluation {
   Known known_;
   std::size_t folded_bytes_ = 0;
 };
-
-// The inputs with one more row, and how many there were; nothing where they have none.
-std::optional<std::int64_t> add_row(std::vector<TensorSpec>& inputs) {
-  if (inputs.empty() || inputs[0].shape.rank() == 0) return std::nullopt;
-  const std::int64_t rows = inputs[0].shape[0];
-  for (TensorSpec& spec : inputs) {
-    if (spec.shape.rank() > 0 && spec.shape[0] == rows) spec.shape = spec.shape.with(0, rows + 1);
-  }
-  return rows;
-}
 
 // What is known with one more row; nothing where the graph takes only so many.
 std::optional<Known> known_with_another_row(const Graph& graph, std::vector<TensorSpec> inputs) {

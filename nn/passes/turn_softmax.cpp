@@ -1,33 +1,13 @@
-#include <numeric>
 #include <optional>
 
 #include <nn/layers/log_softmax.h>
-#include <nn/layers/permute.h>
 #include <nn/layers/softmax.h>
-#include <nn/layers/transpose.h>
+#include <nn/passes/moved_dims.h>
 #include <nn/passes/rewrite.h>
 #include <nn/passes/turn_softmax.h>
 
 namespace nn {
 namespace {
-
-// Dimension i of a node's output is dimension [i] of its input; nothing where it is no such node.
-std::optional<std::vector<std::size_t>> order_of(const Node& node, std::size_t rank) {
-  std::vector<std::size_t> order(rank);
-  if (const auto* permute = node.as<Permute>()) {
-    const auto& dims = permute->options().dims;
-    if (dims.size() != rank) return std::nullopt;
-    for (std::size_t i = 0; i < rank; ++i) order[i] = normalize_dim(dims[i], rank);
-    return order;
-  }
-  if (const auto* transpose = node.as<Transpose>()) {
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::swap(order[normalize_dim(transpose->options().dim0, rank)],
-              order[normalize_dim(transpose->options().dim1, rank)]);
-    return order;
-  }
-  return std::nullopt;
-}
 
 // The same layer along another dimension; nothing where it is none of these.
 template <class L>
@@ -44,7 +24,7 @@ bool turn(Graph& graph, std::size_t back, std::span<const TensorSpec> specs) {
   const Node& last = graph.nodes()[back];
   if (last.inputs.size() != 1) return false;
   const std::size_t rank = specs[static_cast<std::size_t>(last.inputs[0].id)].shape.rank();
-  const auto undone = order_of(last, rank);
+  const auto undone = moved_dims(last, rank);
   if (!undone) return false;
   const auto softmax = only_producer(graph, last);
   if (!softmax) return false;
@@ -55,7 +35,7 @@ bool turn(Graph& graph, std::size_t back, std::span<const TensorSpec> specs) {
         first.outputs[0] != middle.inputs[0]) {
       continue;
     }
-    const auto order = order_of(first, rank);
+    const auto order = moved_dims(first, rank);
     if (!order) return false;
     for (std::size_t i = 0; i < rank; ++i) {
       if ((*order)[(*undone)[i]] != i) return false;

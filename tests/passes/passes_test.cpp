@@ -8,6 +8,7 @@
 #include <nn/nn.h>
 
 #include "../compare.h"
+#include "kinds.h"
 
 namespace {
 
@@ -32,12 +33,6 @@ void fill(Graph& graph) {
     const bool variance = name.ends_with("running_var");
     parameter = random(parameter.shape(), seed++, variance ? 0.5F : -1.0F, variance ? 2.0F : 1.0F);
   }
-}
-
-std::vector<std::string> kinds(const Graph& graph) {
-  std::vector<std::string> all;
-  for (const nn::Node& node : graph.nodes()) all.push_back(node.layer.kind());
-  return all;
 }
 
 // The largest |a − b| / (1 + |b|).

@@ -4,17 +4,12 @@
 #include <nn/nn.h>
 
 #include "../compare.h"
+#include "kinds.h"
 
 namespace {
 
 using nn::Graph;
 using nn::Permute;
-
-std::vector<std::string> kinds(const Graph& graph) {
-  std::vector<std::string> all;
-  for (const nn::Node& node : graph.nodes()) all.push_back(node.layer.kind());
-  return all;
-}
 
 nn::Tensor counted(const nn::Shape& shape) {
   nn::Tensor x(shape);
