@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include <nn/kernels/mean.h>
 #include <nn/layers/reduce.h>
 #include <nn/layers/strides.h>
 
@@ -50,6 +51,11 @@ float reduce_floats(Op op, const Inner& inner, std::int64_t count, const float* 
     for_each_inner(inner, from, [&](float value) { total += static_cast<double>(value); });
   }
   return static_cast<float>(op == Op::mean ? total / static_cast<double>(count) : total);
+}
+
+// Are the last dimensions those that are reduced, so that each output is of neighbours?
+bool reduces_rows(const std::array<bool, Shape::max_rank>& goes, std::size_t rank) {
+  return std::is_sorted(goes.begin(), goes.begin() + static_cast<std::ptrdiff_t>(rank));
 }
 
 std::int64_t reduce_integers(Op op, const Inner& inner, const std::int64_t* from) {
@@ -113,6 +119,10 @@ void Reduce::forward(std::span<const ConstTensorView> x, std::span<const TensorV
   }
   if (count == 0) inner = {1, {0}, {0}};
   if (inner.rank == 0) inner = {1, {1}, {0}};
+  if (options_.op == Op::mean && reduces_rows(goes, shape.rank())) {
+    kernels::row_means(y[0].numel(), count, x[0].f32().data(), y[0].f32().data());
+    return;
+  }
   Dims at{};
   std::int64_t begin = 0;
   for (std::int64_t n = 0; n < y[0].numel(); ++n) {
