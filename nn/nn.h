@@ -105,6 +105,7 @@
 #include <nn/passes/drop_moves.h>
 #include <nn/passes/resolve_sizes.h>
 #include <nn/passes/turn_softmax.h>
+#include <nn/passes/name_activations.h>
 #include <nn/passes/fold_batch_norm.h>
 #include <nn/passes/fuse_activation.h>
 #include <nn/passes/fuse_max_pool.h>

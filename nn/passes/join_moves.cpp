@@ -49,13 +49,13 @@ bool is_reshape(const Node& node) {
 }
 
 // Lets node `i` do what its producer does, too, or do its own part without a copy.
-void join(Graph& graph, std::size_t i, std::span<const TensorSpec> specs,
+void join(Graph& graph, const Links& links, std::size_t i, std::span<const TensorSpec> specs,
           const Variants& variants) {
   const Node& node = graph.nodes()[i];
   if (node.inputs.size() != 1 || node.outputs.size() != 1) return;
   const Value output = node.outputs[0];
   if (const auto dims = moved_dims(node, shape_of(specs, output).rank())) {
-    const Node* const before = producer(graph, node.inputs[0]);
+    const Node* const before = links.producer(node.inputs[0]);
     const auto first = before ? moved_dims(*before, dims->size()) : std::nullopt;
     std::vector<std::size_t> order = *dims;
     Value from = node.inputs[0];
@@ -71,7 +71,7 @@ void join(Graph& graph, std::size_t i, std::span<const TensorSpec> specs,
     }
   }
   if (!is_reshape(graph.nodes()[i])) return;
-  const Node* const before = producer(graph, graph.nodes()[i].inputs[0]);
+  const Node* const before = links.producer(graph.nodes()[i].inputs[0]);
   if (before == nullptr || !is_reshape(*before)) return;
   if (const auto view = reshape_to(output, variants)) {
     graph.replace(i, *view, {{before->inputs[0]}});
@@ -83,7 +83,10 @@ void join(Graph& graph, std::size_t i, std::span<const TensorSpec> specs,
 Graph join_moves(const Graph& graph, std::span<const TensorSpec> specs) {
   const Variants variants = specs_to_hold_for(graph, specs);
   Graph result = graph;
-  for (std::size_t i = 0; i < result.nodes().size(); ++i) join(result, i, specs, variants);
+  const Links links(result);
+  for (std::size_t i = 0; i < result.nodes().size(); ++i) {
+    join(result, links, i, specs, variants);
+  }
   result.drop_unread();
   return result;
 }

@@ -6,6 +6,7 @@
 #include <nn/passes/fuse_activation.h>
 #include <nn/passes/fuse_max_pool.h>
 #include <nn/passes/join_moves.h>
+#include <nn/passes/name_activations.h>
 #include <nn/passes/pass.h>
 #include <nn/passes/turn_softmax.h>
 
@@ -13,9 +14,13 @@ namespace nn {
 
 std::span<const Pass> default_passes() {
   static constexpr std::array passes{
-      Pass{"drop_identity", drop_identity},     Pass{"join_moves", join_moves},
-      Pass{"drop_moves", drop_moves},           Pass{"turn_softmax", turn_softmax},
-      Pass{"fold_batch_norm", fold_batch_norm}, Pass{"fuse_activation", fuse_activation},
+      Pass{"drop_identity", drop_identity},
+      Pass{"join_moves", join_moves},
+      Pass{"drop_moves", drop_moves},
+      Pass{"turn_softmax", turn_softmax},
+      Pass{"name_activations", name_activations},
+      Pass{"fold_batch_norm", fold_batch_norm},
+      Pass{"fuse_activation", fuse_activation},
       Pass{"fuse_max_pool", fuse_max_pool},
   };
   return passes;

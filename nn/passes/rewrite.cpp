@@ -4,11 +4,27 @@
 
 namespace nn {
 
-const Node* producer(const Graph& graph, Value value) {
-  const auto nodes = graph.nodes();
-  const auto found = std::ranges::find_if(
-      nodes, [&](const Node& node) { return std::ranges::count(node.outputs, value) > 0; });
-  return found == nodes.end() ? nullptr : &*found;
+Links::Links(const Graph& graph)
+    : graph_(graph), producers_(graph.value_count(), -1), readers_(graph.value_count()) {
+  for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
+    const Node& node = graph.nodes()[i];
+    for (const Value value : node.outputs) {
+      producers_[static_cast<std::size_t>(value.id)] = static_cast<std::ptrdiff_t>(i);
+    }
+    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+      const auto before = std::span(node.inputs).first(k);
+      if (std::ranges::count(before, node.inputs[k]) > 0) continue;
+      ++readers_[static_cast<std::size_t>(node.inputs[k].id)];
+    }
+  }
+  for (const Graph::Port& port : graph.outputs()) {
+    readers_[static_cast<std::size_t>(port.value.id)] += 2;
+  }
+}
+
+const Node* Links::producer(Value value) const {
+  const std::ptrdiff_t at = producers_[static_cast<std::size_t>(value.id)];
+  return at < 0 ? nullptr : &graph_.nodes()[static_cast<std::size_t>(at)];
 }
 
 std::optional<std::size_t> only_producer(const Graph& graph, const Node& node) {
