@@ -121,6 +121,33 @@ void register_forward(const char* name, const L& layer, const nn::Shape& input) 
                                [=](benchmark::State& state) { forward(state, layer, input); });
 }
 
+// A layer of any number of inputs, alone in a session.
+void register_in_session(const char* name, const nn::Module& layer,
+                         const std::vector<nn::Shape>& inputs) {
+  benchmark::RegisterBenchmark(name, [=](benchmark::State& state) {
+    nn::Graph net;
+    std::vector<nn::Value> values;
+    std::vector<nn::TensorSpec> specs;
+    std::vector<nn::Tensor> x;
+    for (const nn::Shape& shape : inputs) {
+      values.push_back(net.input("x" + std::to_string(values.size())));
+      specs.push_back({shape, nn::DType::float32});
+      x.push_back(filled(shape, false));
+    }
+    net.output(net.add_all("layer", layer, values)[0]);
+    nn::Session session(net, specs);
+    const std::vector<nn::ConstTensorView> views(x.begin(), x.end());
+    std::vector<nn::Tensor> y = session(views);
+    const std::vector<nn::TensorView> results(y.begin(), y.end());
+    for (auto _ : state) {
+      session.run(views, results);
+      benchmark::DoNotOptimize(y[0].data());
+    }
+    state.counters["floats/s"] = benchmark::Counter(static_cast<double>(y[0].numel()),
+                                                    benchmark::Counter::kIsIterationInvariantRate);
+  });
+}
+
 const int registered = [] {
   for (const ConvShape& shape : conv_shapes) {
     benchmark::RegisterBenchmark((std::string("Conv2d/") + shape.name).c_str(), conv, shape)
@@ -150,6 +177,29 @@ const int registered = [] {
   register_forward("AvgPool2d/lenet5_pool2", nn::AvgPool2d({.kernel_size = 2}), {1, 16, 10, 10});
   register_forward("AdaptiveAvgPool2d/resnet_head", nn::AdaptiveAvgPool2d({.output_size = 1}),
                    {1, 512, 7, 7});
+  const nn::Shape tokens{1, 197, 768};  // of ViT-B/16
+  register_forward("Softmax/vit_scores", nn::Softmax({.dim = -1}), {12, 197, 197});
+  register_forward("Softmax/segmentation", nn::Softmax({.dim = 1}), {1, 21, 224, 224});
+  nn::LayerNorm norm({.normalized_shape = {768}});
+  norm.weight = filled({768}, false);
+  norm.bias = filled({768}, false);
+  register_forward("LayerNorm/vit", norm, tokens);
+  nn::GroupNorm groups({.num_groups = 8, .num_channels = 64});
+  groups.weight = filled({64}, false);
+  groups.bias = filled({64}, false);
+  register_forward("GroupNorm/unet", groups, {1, 64, 56, 56});
+  register_forward("Activation/gelu_vit", nn::GELU{}, {1, 197, 3072});
+  register_in_session("Upsample/bilinear", nn::Upsample({.size = 112, .mode = "bilinear"}),
+                      {{1, 64, 56, 56}});
+  nn::ConvTranspose2d up({.in_channels = 128, .out_channels = 64, .kernel_size = 2, .stride = 2});
+  for (auto& [name, parameter, role] : up.parameters())
+    parameter = filled(parameter.shape(), false);
+  register_in_session("ConvTranspose2d/unet_up3", up, {{1, 128, 56, 56}});
+  register_in_session("Permute/convnext", nn::Permute({.dims = {0, 2, 3, 1}}), {{1, 96, 56, 56}});
+  register_in_session("Permute/keys", nn::Permute({.dims = {0, 2, 1}}), {{12, 197, 64}});
+  register_in_session("MatMul/vit_scores", nn::MatMul{}, {{12, 197, 64}, {12, 64, 197}});
+  register_in_session("ScaledDotProductAttention/vit", nn::ScaledDotProductAttention{},
+                      {{1, 12, 197, 64}, {1, 12, 197, 64}, {1, 12, 197, 64}});
   return 0;
 }();
 

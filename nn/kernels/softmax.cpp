@@ -1,13 +1,21 @@
+// Plain loops, compiled once for each instruction set: the compiler makes vectors of them.
+#include <nn/kernels/simd_targets.h>
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nn/kernels/softmax.cpp"
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <hwy/foreach_target.h>  // before highway.h
+#include <hwy/highway.h>
 #include <limits>
 
 #include <nn/kernels/exp.h>
 #include <nn/kernels/softmax.h>
 
+HWY_BEFORE_NAMESPACE();
 namespace nn::kernels {
+namespace HWY_NAMESPACE {
 namespace {
 
 // Exponentials wait in double for their sum, this many at a time.
@@ -163,19 +171,42 @@ void for_each_row(const RowLayout& layout, std::span<const T> x, std::span<T> y,
 
 }  // namespace
 
-template <class T>
-void softmax(const RowLayout& layout, std::span<const T> x, std::span<T> y) {
-  for_each_row(layout, x, y, softmax_row<T>, softmax_columns<T>);
+void softmax_floats(const RowLayout& layout, std::span<const float> x, std::span<float> y) {
+  for_each_row(layout, x, y, softmax_row<float>, softmax_columns<float>);
+}
+void softmax_doubles(const RowLayout& layout, std::span<const double> x, std::span<double> y) {
+  for_each_row(layout, x, y, softmax_row<double>, softmax_columns<double>);
+}
+void log_softmax_floats(const RowLayout& layout, std::span<const float> x, std::span<float> y) {
+  for_each_row(layout, x, y, log_softmax_row<float>, log_softmax_columns<float>);
+}
+void log_softmax_doubles(const RowLayout& layout, std::span<const double> x, std::span<double> y) {
+  for_each_row(layout, x, y, log_softmax_row<double>, log_softmax_columns<double>);
 }
 
-template <class T>
-void log_softmax(const RowLayout& layout, std::span<const T> x, std::span<T> y) {
-  for_each_row(layout, x, y, log_softmax_row<T>, log_softmax_columns<T>);
-}
+}  // namespace HWY_NAMESPACE
+}  // namespace nn::kernels
+HWY_AFTER_NAMESPACE();
 
-template void softmax(const RowLayout&, std::span<const float>, std::span<float>);
-template void softmax(const RowLayout&, std::span<const double>, std::span<double>);
-template void log_softmax(const RowLayout&, std::span<const float>, std::span<float>);
-template void log_softmax(const RowLayout&, std::span<const double>, std::span<double>);
+#if HWY_ONCE
+namespace nn::kernels {
+
+template <>
+void softmax(const RowLayout& layout, std::span<const float> x, std::span<float> y) {
+  RUSHLIGHT_DISPATCH(softmax_floats)(layout, x, y);
+}
+template <>
+void softmax(const RowLayout& layout, std::span<const double> x, std::span<double> y) {
+  RUSHLIGHT_DISPATCH(softmax_doubles)(layout, x, y);
+}
+template <>
+void log_softmax(const RowLayout& layout, std::span<const float> x, std::span<float> y) {
+  RUSHLIGHT_DISPATCH(log_softmax_floats)(layout, x, y);
+}
+template <>
+void log_softmax(const RowLayout& layout, std::span<const double> x, std::span<double> y) {
+  RUSHLIGHT_DISPATCH(log_softmax_doubles)(layout, x, y);
+}
 
 }  // namespace nn::kernels
+#endif
