@@ -106,7 +106,9 @@
 #include <nn/passes/resolve_sizes.h>
 #include <nn/passes/turn_softmax.h>
 #include <nn/passes/name_activations.h>
+#include <nn/passes/name_layer_norm.h>
 #include <nn/passes/fold_batch_norm.h>
+#include <nn/passes/fold_arithmetic.h>
 #include <nn/passes/fuse_activation.h>
 #include <nn/passes/fuse_max_pool.h>
 #include <nn/thread_pool.h>

@@ -21,12 +21,6 @@ namespace {
 
 using kernels::ActivationKind;
 
-// A layer and what it reads in place of the node's inputs.
-struct Found {
-  Module layer;
-  Value x;
-};
-
 // Constants come out of files as floats, some written with six digits.
 bool near(double a, double b) { return std::abs(a - b) <= 2e-5 * std::abs(b); }
 
@@ -34,20 +28,20 @@ class Search {
  public:
   Search(const Links& links, std::span<const TensorSpec> specs) : links_(links), specs_(specs) {}
 
-  std::optional<Found> at(const Node& node) const {
+  std::optional<Replacement> at(const Node& node) const {
     if (node.outputs.size() != 1) return std::nullopt;
     if (auto found = bounded_at(node)) return found;
     const Product product = product_of(links_, node.outputs[0], specs_);
     if (product.factors.size() == 1) {
       const auto bounds = bounds_of(product.factors[0]);
       if (near(product.scale, 1.0 / 6) && bounds && is_shifted_relu6(*bounds)) {
-        return Found{Hardsigmoid{}, with_number(bounds->x)->x};
+        return Replacement{Hardsigmoid{}, with_number(bounds->x)->x};
       }
     } else if (product.factors.size() == 2) {
       for (const std::size_t i : {0U, 1U}) {
         const Value x = product.factors[i];
         auto layer = gated(x, product.factors[1 - i], product.scale);
-        if (layer && spec(x) == spec(node.outputs[0])) return Found{*std::move(layer), x};
+        if (layer && spec(x) == spec(node.outputs[0])) return Replacement{*std::move(layer), x};
       }
     }
     return std::nullopt;
@@ -95,14 +89,14 @@ class Search {
                   std::clamp(inner->upper, own.lower, own.upper), inner->layers + 1};
   }
 
-  std::optional<Found> bounded_at(const Node& node) const {
+  std::optional<Replacement> bounded_at(const Node& node) const {
     const auto bounds = bounds_of(node.outputs[0]);
     if (!bounds) return std::nullopt;
     const bool relu =
         bounds->lower == 0 && bounds->upper == std::numeric_limits<double>::infinity();
-    if (relu && !node.as<ReLU>()) return Found{ReLU{}, bounds->x};
+    if (relu && !node.as<ReLU>()) return Replacement{ReLU{}, bounds->x};
     if (bounds->layers == 1) return std::nullopt;
-    return Found{Clamp({.min = bounds->lower, .max = bounds->upper}), bounds->x};
+    return Replacement{Clamp({.min = bounds->lower, .max = bounds->upper}), bounds->x};
   }
 
   bool is_shifted_relu6(const Bounds& bounds) const {
@@ -186,17 +180,8 @@ class Search {
 }  // namespace
 
 Graph name_activations(const Graph& graph, std::span<const TensorSpec> specs) {
-  Graph result = graph;
-  const Links links(result);
-  const Search search(links, specs);
-  for (std::size_t i = 0; i < result.nodes().size(); ++i) {
-    if (auto found = search.at(result.nodes()[i])) {
-      const Value x = found->x;
-      result.replace(i, std::move(found->layer), {{x}});
-    }
-  }
-  result.drop_unread();
-  return result;
+  return with_replacements(
+      graph, [&](const Links& links, const Node& node) { return Search(links, specs).at(node); });
 }
 
 }  // namespace nn

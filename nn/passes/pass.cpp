@@ -2,11 +2,13 @@
 
 #include <nn/passes/drop_identity.h>
 #include <nn/passes/drop_moves.h>
+#include <nn/passes/fold_arithmetic.h>
 #include <nn/passes/fold_batch_norm.h>
 #include <nn/passes/fuse_activation.h>
 #include <nn/passes/fuse_max_pool.h>
 #include <nn/passes/join_moves.h>
 #include <nn/passes/name_activations.h>
+#include <nn/passes/name_layer_norm.h>
 #include <nn/passes/pass.h>
 #include <nn/passes/turn_softmax.h>
 
@@ -19,7 +21,9 @@ std::span<const Pass> default_passes() {
       Pass{"drop_moves", drop_moves},
       Pass{"turn_softmax", turn_softmax},
       Pass{"name_activations", name_activations},
+      Pass{"name_layer_norm", name_layer_norm},
       Pass{"fold_batch_norm", fold_batch_norm},
+      Pass{"fold_arithmetic", fold_arithmetic},
       Pass{"fuse_activation", fuse_activation},
       Pass{"fuse_max_pool", fuse_max_pool},
   };

@@ -27,6 +27,18 @@ const Node* Links::producer(Value value) const {
   return at < 0 ? nullptr : &graph_.nodes()[static_cast<std::size_t>(at)];
 }
 
+Graph with_replacements(const Graph& graph, const FindReplacement& find) {
+  Graph result = graph;
+  const Links links(result);
+  for (std::size_t i = 0; i < result.nodes().size(); ++i) {
+    if (auto found = find(links, result.nodes()[i])) {
+      result.replace(i, std::move(found->layer), {{found->x}});
+    }
+  }
+  result.drop_unread();
+  return result;
+}
+
 std::optional<std::size_t> only_producer(const Graph& graph, const Node& node) {
   const Value between = node.inputs.at(0);
   if (graph.is_output(between) || graph.readers(between).size() != 1) return std::nullopt;

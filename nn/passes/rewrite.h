@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -25,6 +26,18 @@ class Links {
   std::vector<std::ptrdiff_t> producers_;  // by value; -1: none
   std::vector<std::size_t> readers_;       // an output counts as two
 };
+
+// A layer for a node's place, which reads `x` alone.
+struct Replacement {
+  Module layer;
+  Value x;
+};
+
+// The graph with what `find` gives for its nodes, one after another, and without what nobody reads any
+// more.
+using FindReplacement =
+    std::function<std::optional<Replacement>(const Links& links, const Node& node)>;
+Graph with_replacements(const Graph& graph, const FindReplacement& find);
 
 // The index of the node that computes `node`'s first input, when `node` is all that reads it (it is
 // no output of the graph either): then the two can become one.

@@ -26,7 +26,8 @@ TEST(RowsKernel, SoftmaxIsWithinTwoUlpsAndTheSameAlongAnyDimension) {
       double sum = 0;
       for (const float value : x) sum += std::exp(double{value});
       std::vector<float> expected, y(size), spread(3 * size), columns(3 * size);
-      for (const float value : x) expected.push_back(static_cast<float>(std::exp(double{value}) / sum));
+      for (const float value : x)
+        expected.push_back(static_cast<float>(std::exp(double{value}) / sum));
       nn::kernels::softmax<float>({1, size, 1}, x, y);
       EXPECT_TRUE(compare::within_ulps(y, expected, 2)) << size;
       for (std::size_t i = 0; i < 3 * size; ++i) spread[i] = x[i / 3];

@@ -149,6 +149,18 @@ TEST(FuseActivation, TakesOneActivationAndLeavesTheNext) {
   EXPECT_EQ(difference(session(x), Session(net, {1, 2}, {.passes = {}})(x)), 0);
 }
 
+TEST(FuseActivation, LooksThroughReshapesAndPermutes) {
+  Graph net{{"fc", nn::Linear({.in_features = 2, .out_features = 6})},
+            {"view", nn::Reshape({.shape = {-1, 2, 3}})},
+            {"turn", nn::Transpose({.dim0 = 1, .dim1 = 2})},
+            {"gelu", nn::GELU{}}};
+  fill(net);
+  Session session(net, {1, 2});
+  EXPECT_THAT(kinds(session.graph()), testing::ElementsAre("Linear", "Reshape", "Transpose"));
+  const Tensor x = random({3, 2}, 55);
+  EXPECT_EQ(difference(session(x), Session(net, {1, 2}, {.passes = {}})(x)), 0);
+}
+
 // A convolution of `out` channels large enough for Winograd's way, or small, ReLU and a pool.
 Graph conv_relu_pool(std::int64_t out, const nn::MaxPool2d::Options& pool) {
   Graph net{{"conv", nn::Conv2d({.in_channels = 4, .out_channels = out, .kernel_size = 3})},
