@@ -131,6 +131,22 @@ class Encoder(nn.Module):
         return self.second(x.transpose(0, 1), src_mask=self.mask).mean(0)
 
 
+class Quantised(nn.Module):
+    """Activations of 8 bits, weights of 8 bits by channel: QuantizeLinear and DequantizeLinear in ONNX."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 3, 3, padding=1)
+        self.register_buffer("scales", torch.tensor([0.002, 0.003, 0.0025]))
+        self.register_buffer("zeros", torch.zeros(3, dtype=torch.int32))
+
+    def forward(self, x):  # [N, 2, 6, 5]
+        x = torch.fake_quantize_per_tensor_affine(x, 0.02, 110, 0, 255)
+        weight = torch.fake_quantize_per_channel_affine(self.conv.weight, self.scales, self.zeros, 0, -128, 127)
+        x = F.relu(F.conv2d(x, weight, self.conv.bias, padding=1))
+        return torch.fake_quantize_per_tensor_affine(x, 0.01, -128, -128, 127).flatten(1)
+
+
 # name, input, exported for one row too
 NETS = {
     "norms": (Norms, (6, 4, 5), False),
@@ -143,6 +159,7 @@ NETS = {
     "attention": (graphs.Attention, (5, 8), True),
     "vit": (vision_transformer, (3, 16, 16), True),
     "encoder": (Encoder, (5, 8), True),
+    "quantised": (Quantised, (2, 6, 5), True),
 }
 
 

@@ -23,6 +23,7 @@ struct Operand {
   std::shared_ptr<const Tensor> constant;  // null: `value` counts
   Value value;
   DType computed = DType::float32;  // the element type of `value`
+  std::optional<DType> told = {};   // the file's, where it is told and another one is computed in
 
   bool known() const { return constant != nullptr; }
   DType dtype() const { return known() ? constant->dtype() : computed; }
@@ -42,6 +43,15 @@ class GraphBuilder {
   bool defines(const std::string& name) const { return by_name_.contains(name); }
   // Throws Error when there is none of the name.
   const Operand& at(std::string_view name) const;
+
+  // Tells the float32 numbers that integers of the name are, for those who compute in floats.
+  void tell_floats(std::string name, Operand operand) {
+    floats_.emplace(std::move(name), std::move(operand));
+  }
+  const Operand* floats_of(const std::string& name) const {
+    const auto found = floats_.find(name);
+    return found == floats_.end() ? nullptr : &found->second;
+  }
 
   // Adds a layer under a name that nothing else has, or computes its outputs.
   std::vector<Operand> add(std::string_view name, const Module& layer,
@@ -86,6 +96,7 @@ class GraphBuilder {
   std::optional<std::int64_t> free_rows_;
   std::optional<Operand> first_input_;
   std::unordered_map<std::string, Operand> by_name_;
+  std::unordered_map<std::string, Operand> floats_;
   std::unordered_map<const Tensor*, Value> constants_;
 };
 

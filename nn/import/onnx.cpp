@@ -42,7 +42,9 @@ void add_input(GraphBuilder& builder, const io::OnnxValue& value) {
   const DType dtype = *value.dtype, computed = computed_as(dtype);
   if (dtype == computed) return builder.input(value.name, dtype);
   const Operand input = builder.graph_input(value.name, dtype);
-  builder.define(value.name, builder.add(value.name, Cast({.dtype = computed}), {&input, 1})[0]);
+  Operand cast = builder.add(value.name, Cast({.dtype = computed}), {&input, 1})[0];
+  cast.told = dtype;
+  builder.define(value.name, cast);
 }
 
 void add_output(GraphBuilder& builder, const io::OnnxValue& value) {
@@ -70,15 +72,18 @@ ImportedGraph imported(const io::OnnxModel& model, const OnnxOptions& options,
   builder.limit_filled(options.most_made_bytes);
   for (const io::OnnxValue& value : model.inputs) {
     if (const auto found = options.constants.find(value.name); found != options.constants.end()) {
-      builder.define(value.name, {as_computed(std::make_shared<const Tensor>(found->second)), {}});
+      builder.define(value.name, {as_computed(std::make_shared<const Tensor>(found->second)),
+                                  {},
+                                  DType::float32,
+                                  found->second.dtype()});
       continue;
     }
     result.inputs.push_back(declared(value));
     add_input(builder, value);
   }
   for (const io::OnnxTensor& tensor : model.initializers) {
-    builder.define(tensor.name,
-                   {as_computed(std::make_shared<const Tensor>(model.read(tensor))), {}});
+    const auto values = std::make_shared<const Tensor>(model.read(tensor));
+    builder.define(tensor.name, {as_computed(values), {}, DType::float32, values->dtype()});
   }
   const std::int64_t opset = opset_of(model);
   for (std::size_t i = 0; i < model.nodes.size(); ++i) {

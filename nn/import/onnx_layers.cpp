@@ -48,24 +48,29 @@ void give_for_pictures(OnnxStep& step, const Module& layer, const Operand& x, st
   step.give(Squeeze({.dims = {dims.begin(), dims.end()}}), {step.between(layer, {high})});
 }
 
-void conv(OnnxStep& step) {
-  const Values& weight = step.weight(1);
-  const Values bias = step.gives(2) ? step.weight(2) : nullptr;
+// The layer, and x with what it does not pad itself.
+Module conv_layer(OnnxStep& step, Operand& x, const Values& weight, const Values& bias) {
   const OnnxWindows windows = windows_of(step, kernel_of(step, weight->shape()));
   const std::int64_t groups = step.integer("group", 1);
   if (groups < 1 || weight->shape()[0] % groups != 0) {
     fail("attribute 'group' is ", groups, ", expected a divisor of the ", weight->shape()[0],
          " output channels");
   }
-  Operand x = step.input(0);
   if (!windows.even()) x = padded(step, x, windows, 0);
   const std::vector<std::int64_t> none(windows.rank(), 0);
-  const Module layer = conv2d_of(with_height(weight), bias,
-                                 {.stride = pair_of(windows.stride, 1),
-                                  .padding = pair_of(windows.even() ? windows.before : none, 0),
-                                  .dilation = pair_of(windows.dilation, 1),
-                                  .groups = groups});
-  give_for_pictures(step, layer, x, windows.rank());
+  return conv2d_of(with_height(weight), bias,
+                   {.stride = pair_of(windows.stride, 1),
+                    .padding = pair_of(windows.even() ? windows.before : none, 0),
+                    .dilation = pair_of(windows.dilation, 1),
+                    .groups = groups});
+}
+
+void conv(OnnxStep& step) {
+  const Values& weight = step.weight(1);
+  const Values bias = step.gives(2) ? step.weight(2) : nullptr;
+  Operand x = step.input(0);
+  const Module layer = conv_layer(step, x, weight, bias);
+  give_for_pictures(step, layer, x, weight->shape().rank() - 2);
 }
 
 // The output of ConvTranspose without padding is cut to what pads, output_shape or auto_pad leave.
@@ -193,6 +198,17 @@ constexpr std::array rows{
 };
 
 }  // namespace
+
+Operand convolved_pictures(OnnxStep& step, const Operand& x, const Operand& weight,
+                           const Values& bias) {
+  if (!weight.known()) fail("the weight is computed from the graph's inputs, expected a constant");
+  if (weight.constant->shape().rank() != 4) {
+    fail("the weight is ", weight.constant->shape(), ", expected that of pictures, 4 dimensions");
+  }
+  Operand padded = x;
+  const Module layer = conv_layer(step, padded, weight.constant, bias);
+  return step.between(layer, {padded});
+}
 
 std::span<const OnnxOperator> onnx_layer_operators() { return rows; }
 

@@ -58,7 +58,7 @@ void dropout(OnnxStep& step) {
 }
 
 void constant_value(OnnxStep& step) {
-  if (step.has("value")) return step.give(Operand{step.tensor("value"), {}});
+  if (step.has("value")) return step.give(step.constant("value"));
   if (step.has("value_float")) {
     return step.give(number_of(step.number("value_float", 0)));
   }

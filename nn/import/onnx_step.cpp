@@ -1,5 +1,7 @@
 #include <nn/import/common_layers.h>
 #include <nn/import/onnx_step.h>
+#include <nn/io/onnx_type.h>
+#include <nn/layers/cast.h>
 
 namespace nn {
 
@@ -47,6 +49,12 @@ std::shared_ptr<const Tensor> OnnxStep::tensor(std::string_view attribute) const
     fail("attribute '", printable(attribute), "' is missing");
   }
   return as_computed(std::make_shared<const Tensor>(model_.read(*found->t)));
+}
+
+Operand OnnxStep::constant(std::string_view attribute) const {
+  Operand result{tensor(attribute), {}};
+  result.told = find(attribute, Type::t)->t->spec.dtype;
+  return result;
 }
 
 Operand OnnxStep::input(std::size_t i) const {
@@ -97,6 +105,23 @@ void OnnxStep::give(const Operand& operand, std::size_t output) {
   builder_.define(node_.outputs.at(output), operand);
 }
 
+void OnnxStep::give_integers(const Operand& numbers, DType dtype, std::size_t output) {
+  if (!wants(output)) return;
+  Operand integers = between(Cast({.dtype = DType::int64}), {numbers});
+  integers.told = dtype;
+  builder_.tell_floats(node_.outputs[output], numbers);
+  give(integers, output);
+}
+
+DType OnnxStep::type_of(std::int64_t number) {
+  const io::OnnxType* const type = io::find_onnx_type(number);
+  if (type == nullptr || !type->dtype) {
+    fail("element type ", type == nullptr ? concat("number ", number) : std::string(type->name),
+         " is not supported");
+  }
+  return *type->dtype;
+}
+
 Operand OnnxStep::between(const Module& layer, std::initializer_list<Operand> inputs) {
   return builder_.add(node_.outputs[0] + "_" + layer.kind(), layer,
                       {inputs.begin(), inputs.size()})[0];
@@ -123,7 +148,8 @@ const OnnxOperator* find_onnx_operator(std::string_view op_type) {
   for (const auto table :
        {onnx_layer_operators(), onnx_pool_operators(), onnx_norm_operators(),
         onnx_resize_operators(), onnx_activation_operators(), onnx_function_operators(),
-        onnx_reduce_operators(), onnx_shape_operators(), onnx_index_operators()}) {
+        onnx_reduce_operators(), onnx_shape_operators(), onnx_index_operators(),
+        onnx_quantised_operators()}) {
     for (const OnnxOperator& row : table) {
       if (row.op_type == op_type) return &row;
     }

@@ -39,6 +39,8 @@ class OnnxStep {
   std::vector<double> numbers(std::string_view attribute) const;
   // The tensor of an attribute; throws Error when there is none.
   std::shared_ptr<const Tensor> tensor(std::string_view attribute) const;
+  // The same as a constant, which tells the element type that it has in the file.
+  Operand constant(std::string_view attribute) const;
 
   std::size_t input_count() const { return node_.inputs.size(); }
   std::size_t output_count() const { return node_.outputs.size(); }
@@ -50,6 +52,8 @@ class OnnxStep {
   Operand input(std::size_t i) const;
   // A weight. Throws Error when it is computed from the graph's inputs.
   const std::shared_ptr<const Tensor>& weight(std::size_t i) const;
+  // The element type of a number of TensorProto.DataType. Throws Error where we have none.
+  static DType type_of(std::int64_t number);
   // Integers that are known while the file is read.
   std::vector<std::int64_t> known_integers(std::size_t i) const;
 
@@ -61,6 +65,10 @@ class OnnxStep {
             std::initializer_list<Operand> arguments, DType dtype = DType::float32);
   // Makes an operand an output of the node as it is.
   void give(const Operand& operand, std::size_t output = 0);
+  // The same for integers of a type of the file, which are known as float32 numbers.
+  void give_integers(const Operand& numbers, DType dtype, std::size_t output = 0);
+  // Input i as such numbers; null where it is not given so.
+  const Operand* floats_of(std::size_t i) const { return builder_.floats_of(node_.inputs.at(i)); }
   // A layer between, of one output.
   Operand between(const Module& layer, std::initializer_list<Operand> inputs);
   Operand between(std::initializer_list<Operand> inputs, Deferred::Options deferred,
@@ -105,6 +113,7 @@ std::span<const OnnxOperator> onnx_function_operators();    // of elements
 std::span<const OnnxOperator> onnx_reduce_operators();      // of whole dimensions
 std::span<const OnnxOperator> onnx_shape_operators();       // sizes, constants, other shapes
 std::span<const OnnxOperator> onnx_index_operators();       // parts and elements by index
+std::span<const OnnxOperator> onnx_quantised_operators();   // integers for floats
 // Einsum, which is a file of its own.
 void import_einsum(OnnxStep& step);
 // nullptr when it is not supported.

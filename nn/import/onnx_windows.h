@@ -28,5 +28,8 @@ OnnxWindows windows_of(const OnnxStep& step, std::vector<std::int64_t> kernel);
 std::string auto_pad_of(const OnnxStep& step);
 // x with the padding of the windows around it, of `value`.
 Operand padded(OnnxStep& step, const Operand& x, const OnnxWindows& windows, double value);
+// The convolution of the node's attributes, of pictures x; the weight has to be known.
+Operand convolved_pictures(OnnxStep& step, const Operand& x, const Operand& weight,
+                           const std::shared_ptr<const Tensor>& bias);
 
 }  // namespace nn
