@@ -14,6 +14,11 @@ namespace {
 using B = Binary::Op;
 using U = Unary::Op;
 
+// The element type in which layers add and multiply what PyTorch does in `dtype`.
+DType arithmetic(DType dtype) {
+  return computed_as(dtype) == DType::float32 ? DType::float32 : DType::int64;
+}
+
 template <U op>
 void float_unary(ExportedStep& step) {
   step.give(Unary(op), {float_input(step)});
@@ -23,8 +28,7 @@ void float_unary(ExportedStep& step) {
 template <U op>
 void number_unary(ExportedStep& step) {
   const DType dtype = step.dtype("self");
-  const Operand x = step.before().cast(
-      step.tensor("self"), computed_as(dtype) == DType::float32 ? DType::float32 : DType::int64);
+  const Operand x = step.before().cast(step.tensor("self"), arithmetic(dtype));
   give_computed(step, step.layers().add(Unary(op), {x}), dtype);
 }
 
@@ -54,11 +58,6 @@ void square(ExportedStep& step) {
   const DType dtype = step.dtype("self");
   const Operand x = argument_as(step, "self", dtype);
   give_computed(step, step.layers().add(mul_of(x.dtype()), {x, x}), dtype);
-}
-
-// The element type in which layers add and multiply what PyTorch does in `dtype`.
-DType arithmetic(DType dtype) {
-  return computed_as(dtype) == DType::float32 ? DType::float32 : DType::int64;
 }
 
 Operand operand(const ExportedStep& step, std::string_view argument, DType computed) {

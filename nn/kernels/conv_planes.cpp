@@ -41,15 +41,6 @@ HWY_INLINE void for_vectors(D d, std::int64_t count, Vector vector) {
   if (i < count) vector(count - lanes);
 }
 
-#if HWY_TARGET != HWY_SCALAR
-// Every second one of two vectors of floats, the first or the second on.
-template <bool Odd, class D>
-HWY_INLINE hn::Vec<D> load_half(D d, const float* from) {
-  const auto low = hn::LoadU(d, from), high = hn::LoadU(d, from + hn::MaxLanes(d));
-  return Odd ? hn::ConcatOdd(d, high, low) : hn::ConcatEven(d, high, low);
-}
-#endif
-
 // Pixels of one row, `left` of which may be read behind the first, and one before it if `behind`.
 template <class D>
 HWY_INLINE void fill_row(D d, const float* from, std::int64_t stride, std::int64_t count,
@@ -63,12 +54,16 @@ HWY_INLINE void fill_row(D d, const float* from, std::int64_t stride, std::int64
   if constexpr (hn::MaxLanes(D()) > 1) {
     if (stride == 2 && 2 * count <= left) {
       return for_vectors(d, count, [&](std::int64_t i) {
-        hn::StoreU(load_half<false>(d, from + 2 * i), d, to + i);
+        hn::Vec<D> even, odd;
+        load_pairs(d, from + 2 * i, even, odd);
+        hn::StoreU(even, d, to + i);
       });
     }
     if (stride == 2 && before) {
       return for_vectors(d, count, [&](std::int64_t i) {
-        hn::StoreU(load_half<true>(d, from + 2 * i - 1), d, to + i);
+        hn::Vec<D> even, odd;
+        load_pairs(d, from + 2 * i - 1, even, odd);
+        hn::StoreU(odd, d, to + i);
       });
     }
   }

@@ -28,6 +28,12 @@ Shape broadcast_shape(const Shape& a, const Shape& b) {
   return out;
 }
 
+Shape matrices_of(const Shape& shape) {
+  Shape out;
+  for (std::size_t i = 0; i + 2 < shape.rank(); ++i) out = out.appended(shape[i]);
+  return out;
+}
+
 std::vector<TensorSpec> broadcast_outputs(std::span<const TensorSpec> in) {
   if (in.size() != 2) fail("expected 2 inputs, got ", in.size());
   for (const TensorSpec& spec : in) {

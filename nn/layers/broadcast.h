@@ -17,6 +17,9 @@ namespace nn {
 // dimension 1".
 Shape broadcast_shape(const Shape& a, const Shape& b);
 
+// The dimensions before a matrix's two: how many matrices [2, 3, m, k] is a stack of.
+Shape matrices_of(const Shape& shape);
+
 // For `outputs` of a layer: two float32 inputs.
 std::vector<TensorSpec> broadcast_outputs(std::span<const TensorSpec> in);
 

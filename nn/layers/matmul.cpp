@@ -15,12 +15,6 @@ struct Product {
   std::int64_t m = 1, k = 1, n = 1;
 };
 
-Shape leading(const Shape& shape) {
-  Shape out;
-  for (std::size_t i = 0; i + 2 < shape.rank(); ++i) out = out.appended(shape[i]);
-  return out;
-}
-
 Product product_of(const Shape& a, const Shape& b) {
   if (a.rank() == 0 || b.rank() == 0) {
     fail("both arguments to matmul need to be at least 1D, but they are ", a.rank(), "D and ",
@@ -40,7 +34,7 @@ Product product_of(const Shape& a, const Shape& b) {
       fail("a matrix has at most ", kernels::largest_gemm_size, " rows or columns, got ", size);
     }
   }
-  const Shape a_batch = leading(a), b_batch = leading(b);
+  const Shape a_batch = matrices_of(a), b_batch = matrices_of(b);
   p.batch = broadcast_shape(a_batch, b_batch);
   p.a_stride = repeated_strides(a_batch, p.batch.rank());
   p.b_stride = repeated_strides(b_batch, p.batch.rank());

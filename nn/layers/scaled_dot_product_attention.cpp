@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <nn/kernels/gemm.h>
+#include <nn/kernels/part.h>
 #include <nn/kernels/softmax.h>
 #include <nn/layers/broadcast.h>
 #include <nn/layers/repr.h>
@@ -22,12 +23,6 @@ struct Heads {
   std::int64_t l = 0, s = 0, e = 0, ev = 0;
   std::int64_t group = 1;  // heads of the query for each of key and value
 };
-
-Shape leading(const Shape& shape) {
-  Shape out;
-  for (std::size_t i = 0; i + 2 < shape.rank(); ++i) out = out.appended(shape[i]);
-  return out;
-}
 
 // Heads of key and value, repeated.
 Shape spread(const Shape& batch, std::int64_t group) {
@@ -54,7 +49,7 @@ Heads heads_of(std::span<const Shape* const> in, bool enable_gqa) {
       fail("a matrix has at most ", kernels::largest_gemm_size, " rows or columns, got ", size);
     }
   }
-  const Shape query = leading(q), key = leading(k), value = leading(v);
+  const Shape query = matrices_of(q), key = matrices_of(k), value = matrices_of(v);
   if (enable_gqa) {
     const std::size_t last = query.rank() - 1;
     const bool ranks = query.rank() > 0 && key.rank() == query.rank() && value.rank() == key.rank();
@@ -187,7 +182,14 @@ void ScaledDotProductAttention::forward(std::span<const ConstTensorView> x,
     kernels::gemm(h.l, h.ev, h.s, {scores.data(), width(h.s)}, {value, width(h.ev)},
                   y[0].f32().data() + head * h.l * h.ev, width(h.ev));
   };
-  context.share(h.batch.numel(), one_head);
+  const std::int64_t heads = h.batch.numel();
+  const double products = static_cast<double>(h.l) * static_cast<double>(h.s) *
+                          static_cast<double>(h.e + h.ev) * static_cast<double>(heads);
+  const std::int64_t parts = std::min(kernels::parts_worth(products, context.threads()), heads);
+  context.share(parts, [&](std::int64_t i, Context& own) {
+    const kernels::Part part{i, parts};
+    for (std::int64_t head = part.begin(heads); head < part.end(heads); ++head) one_head(head, own);
+  });
 }
 
 // Heads are computed one by one.
