@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 
 #include <nn/kernels/activation.h>
+#include <nn/kernels/clamp.h>
 #include <nn/kernels/curves_inl.h>
 #include <nn/kernels/gelu_inl.h>
 #include <nn/kernels/sigmoid_inl.h>
@@ -50,7 +51,7 @@ HWY_INLINE hn::Vec<Wide> leaky_relu(hn::Vec<Wide> x, float slope) {
 
 // max(lower, x) and then min(upper, x), as torch.clamp.
 HWY_INLINE hn::Vec<Wide> hardtanh(hn::Vec<Wide> x, float lower, float upper) {
-  return at_most(wide, at_least(wide, x, lower), upper);
+  return clamped(wide, x, {lower, upper});
 }
 
 // min(max(x + 3, 0), 6), six times hardsigmoid.
@@ -131,6 +132,23 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nn::kernels {
+
+std::optional<Clamp> clamp_of(const Activation& activation) {
+  switch (activation.kind) {
+    case ActivationKind::none:
+      return Clamp{};
+    case ActivationKind::relu:
+      return relu_clamp;
+    case ActivationKind::hardtanh: {
+      const auto lower = static_cast<float>(activation.arguments[0]);
+      const auto upper = static_cast<float>(activation.arguments[1]);
+      if (std::isnan(lower) || std::isnan(upper)) return std::nullopt;
+      return Clamp{lower, upper};
+    }
+    default:
+      return std::nullopt;
+  }
+}
 
 void activate(Activation activation, std::span<const float> x, std::span<float> y) {
   assert(x.size() == y.size());

@@ -134,8 +134,7 @@ HWY_INLINE void finish(const ConvProduct& p, const float* totals, const Panel& p
   const bool whole = panel.count == panel.vectors * wide_lanes && pixel + panel.count <= p.pixels;
   HWY_ALIGN float edge[panel_pixels];
   for (int j = 0; j < panel.vectors; ++j) {
-    V sum = hn::Add(hn::Load(wide, totals + j * wide_lanes), bias);
-    if (p.relu) sum = relu(wide, sum);
+    const V sum = clamped(wide, hn::Add(hn::Load(wide, totals + j * wide_lanes), bias), p.clamp);
     if (whole) {
       hn::StoreU(sum, wide, y + image * p.y_image + pixel + j * wide_lanes);
     } else {
@@ -272,7 +271,7 @@ void finish_left(const ConvProduct& p, const float* totals, const Panel& panel, 
       float* y = p.y + pixel / p.pixels * p.y_image + pixel % p.pixels + from * p.y_channel;
       for (std::int64_t o = from; o < until; ++o, y += p.y_channel) {
         const float sum = totals[o - from] + (p.bias == nullptr ? 0.0F : p.bias[o] + 0.0F);
-        *y = p.relu && sum < 0 ? 0.0F : sum;
+        *y = clamped(sum, p.clamp);
       }
     }
   }

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include <nn/kernels/epilogue.h>
+#include <nn/kernels/clamp.h>
 
 namespace nn::kernels {
 
@@ -23,7 +23,7 @@ struct ConvProduct {
   const float* packed = nullptr;  // by conv_product_pack
   std::int64_t out_channels = 0;
   const float* bias = nullptr;  // [out_channels], or none
-  bool relu = false;
+  Clamp clamp;
 
   float* y = nullptr;  // pixel 0 of channel 0
   std::int64_t y_image = 0, y_channel = 0;

@@ -21,7 +21,7 @@ struct DepthwiseStrip {
   std::int64_t pitch;
   const float* weight;
   float bias;
-  bool relu;
+  Clamp clamp;
   std::int64_t rows, width;
   float* y;
   std::int64_t y_pitch;  // at least the width
@@ -109,7 +109,7 @@ struct Taps {
 template <class D>
 HWY_INLINE hn::Vec<D> finished(const DepthwiseStrip& s, hn::Vec<D> sum) {
   const auto y = hn::Add(sum, hn::Set(D(), s.bias));
-  return s.relu ? relu(D(), y) : y;
+  return clamped(D(), y, s.clamp);
 }
 
 // Rows of windows [row, row + Rows). A row's last vector takes windows before it once more, where
@@ -257,7 +257,7 @@ void Depthwise::run_strip(std::int64_t strip, std::int64_t channel, const float*
                    .pitch = planes_.pitch(),
                    .weight = nullptr,
                    .bias = 0.0F,
-                   .relu = epilogue.relu && !max_pool_,
+                   .clamp = max_pool_ ? Clamp{} : epilogue.clamp,
                    .rows = std::min(rows_, w.out_h - first),
                    .width = w.out_w,
                    .y = scratch + padded(planes_.size() + ConvPlanes::slack),
@@ -269,7 +269,7 @@ void Depthwise::run_strip(std::int64_t strip, std::int64_t channel, const float*
     if (max_pool_) {
       const std::int64_t pooled = w.out_w / 2;
       RUSHLIGHT_DISPATCH(run)(s);
-      finish_plane(s.y, s.y_pitch, s.rows, w.out_w, bias, epilogue.relu, true,
+      finish_plane(s.y, s.y_pitch, s.rows, w.out_w, bias, epilogue.clamp, true,
                    y + first / 2 * pooled);
       y += w.out_h / 2 * pooled;
     } else {

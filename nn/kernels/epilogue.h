@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include <nn/kernels/activation.h>
+#include <nn/kernels/clamp.h>
 
 namespace nn::kernels {
 
@@ -10,7 +10,7 @@ namespace nn::kernels {
 // largest of each 2 × 2 pixels.
 struct Epilogue {
   const float* bias = nullptr;  // [out_channels], or none
-  bool relu = false;
+  Clamp clamp;
   bool max_pool =
       false;  // 2 × 2, stride 2: an odd last row or column is dropped, as MaxPool2d(2) does
 };
@@ -19,11 +19,11 @@ struct Epilogue {
 // or, with max_pool, [height / 2, width / 2]. NaN beats everything in a window. A zero is +0. y may
 // be `sums` when stride is the width and there is no pool.
 void finish_plane(const float* sums, std::int64_t stride, std::int64_t height, std::int64_t width,
-                  float bias, bool relu, bool max_pool, float* y);
+                  float bias, Clamp clamp, bool max_pool, float* y);
 
 // The same with max_pool from sums whose neighbouring columns were compared already (larger_or_nan):
 // [2 * rows, windows], `stride` floats from row to row, into y [rows, windows].
 void finish_column_pairs(const float* pairs, std::int64_t stride, std::int64_t rows,
-                         std::int64_t windows, float bias, bool relu, float* y);
+                         std::int64_t windows, float bias, Clamp clamp, float* y);
 
 }  // namespace nn::kernels

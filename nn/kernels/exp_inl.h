@@ -63,19 +63,6 @@ HWY_INLINE hn::Vec<D> exp(D d, hn::Vec<D> y) {
   return hn::MulAdd(power, expm1_near_zero(d, r), power);
 }
 
-// The smaller and the larger of x and a limit, or NaN for x = NaN, which Min and Max do not
-// promise.
-template <class D>
-HWY_INLINE hn::Vec<D> at_most(D d, hn::Vec<D> x, hn::TFromD<D> limit) {
-  const auto most = hn::Set(d, limit);
-  return hn::IfThenElse(hn::Gt(x, most), most, x);
-}
-template <class D>
-HWY_INLINE hn::Vec<D> at_least(D d, hn::Vec<D> x, hn::TFromD<D> limit) {
-  const auto least = hn::Set(d, limit);
-  return hn::IfThenElse(hn::Lt(x, least), least, x);
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace nn::kernels
 HWY_AFTER_NAMESPACE();

@@ -55,7 +55,7 @@ std::int64_t FastConv::parts(std::int64_t images, int threads) const {
 void FastConv::run(std::int64_t images, const float* x, const Epilogue& epilogue, const Part& part,
                    float* y, float* scratch) const {
   if (const auto* linear = std::get_if<PackedLinear>(&kernel_)) {
-    linear->run(images, x, {epilogue.bias, epilogue.relu}, part, y);
+    linear->run(images, x, {epilogue.bias, epilogue.clamp}, part, y);
   } else if (const auto* depthwise = std::get_if<Depthwise>(&kernel_)) {
     depthwise->run(images, x, epilogue, part, y, scratch);
   } else if (const auto* packed = std::get_if<PackedConv>(&kernel_)) {

@@ -71,9 +71,8 @@ HWY_INLINE std::int64_t panel_step(std::int64_t in) {
   return weights % in_4_kib == 0 ? weights + panel_columns : weights;
 }
 
-HWY_INLINE V finished(V sums, V bias, bool with_relu) {
-  const V y = hn::Add(sums, bias);
-  return with_relu ? relu(wide, y) : y;
+HWY_INLINE V finished(V sums, V bias, Clamp clamp) {
+  return clamped(wide, hn::Add(sums, bias), clamp);
 }
 
 // Totals of one row's columns [column, column + count) become results. Beyond the last column there
@@ -86,11 +85,11 @@ HWY_INLINE void finish(const float* totals, std::int64_t column, std::int64_t co
     if (left >= wide_lanes) {
       const V bias =
           epilogue.bias == nullptr ? hn::Zero(wide) : hn::LoadU(wide, epilogue.bias + column + j);
-      hn::StoreU(finished(sums, bias, epilogue.relu), wide, y + column + j);
+      hn::StoreU(finished(sums, bias, epilogue.clamp), wide, y + column + j);
     } else {
       const V bias =
           epilogue.bias == nullptr ? hn::Zero(wide) : load_some(epilogue.bias + column + j, left);
-      store_some(finished(sums, bias, epilogue.relu), y + column + j, left);
+      store_some(finished(sums, bias, epilogue.clamp), y + column + j, left);
     }
   }
 }
@@ -143,7 +142,7 @@ void whole_panels(const LinearShape& s, const float* HWY_RESTRICT x,
           epilogue.bias == nullptr ? hn::Zero(wide) : hn::LoadU(wide, epilogue.bias + at);
       HWY_UNROLL(12)
       for (int i = 0; i < Rows; ++i) {
-        hn::StoreU(finished(total[i][j], bias, epilogue.relu), wide, y + i * s.out_features + at);
+        hn::StoreU(finished(total[i][j], bias, epilogue.clamp), wide, y + i * s.out_features + at);
       }
     }
     return;

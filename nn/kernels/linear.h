@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <nn/dtype.h>
+#include <nn/kernels/clamp.h>
 #include <nn/kernels/part.h>
 
 namespace nn::kernels {
@@ -23,7 +24,7 @@ void linear_pack(const LinearShape& shape, const float* weight, Stored* packed);
 
 struct LinearEpilogue {
   const float* bias = nullptr;  // [out], or none
-  bool relu = false;
+  Clamp clamp;
 };
 
 // x [rows, in] -> y [rows, out], of that the given part of the columns, in float32 whatever the

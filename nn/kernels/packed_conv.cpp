@@ -203,7 +203,7 @@ void PackedConv::run_block(std::int64_t images, const float* x, const Epilogue& 
   }
   if (!max_pool_) {
     product.bias = bias;
-    product.relu = epilogue.relu;
+    product.clamp = epilogue.clamp;
     product.y = y + (image * shape_.out_channels + g * out) * out_plane + row * w.out_w;
     product.y_image = shape_.out_channels * out_plane;
     product.y_channel = out_plane;
@@ -221,7 +221,7 @@ void PackedConv::run_block(std::int64_t images, const float* x, const Epilogue& 
   for (std::int64_t i = 0; i < count; ++i) {
     for (std::int64_t o = conv_product_channel(out, first); o < until; ++o) {
       finish_plane(sums + (o * count + i) * pixels, w.out_w, rows, w.out_w,
-                   bias == nullptr ? 0.0F : bias[o], epilogue.relu, true,
+                   bias == nullptr ? 0.0F : bias[o], epilogue.clamp, true,
                    pooled_y + (i * shape_.out_channels + o) * pooled);
     }
   }

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <hwy/highway.h>
 
+#include <nn/kernels/clamp.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace nn::kernels {
 namespace HWY_NAMESPACE {
@@ -79,6 +81,23 @@ template <class D>
 HWY_INLINE hn::Vec<D> relu(D d, hn::Vec<D> x) {
   const auto zero = hn::Zero(d);
   return hn::IfThenElse(hn::Lt(x, zero), zero, x);
+}
+
+// The smaller and the larger of x and a limit, or NaN for x = NaN, which Min and Max do not
+// promise.
+template <class D>
+HWY_INLINE hn::Vec<D> at_most(D d, hn::Vec<D> x, hn::TFromD<D> limit) {
+  const auto most = hn::Set(d, limit);
+  return hn::IfThenElse(hn::Gt(x, most), most, x);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> at_least(D d, hn::Vec<D> x, hn::TFromD<D> limit) {
+  const auto least = hn::Set(d, limit);
+  return hn::IfThenElse(hn::Lt(x, least), least, x);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> clamped(D d, hn::Vec<D> x, Clamp clamp) {
+  return at_most(d, at_least(d, x, clamp.lower), clamp.upper);
 }
 
 // The larger of a and b as max pooling takes it: NaN beats everything, a stays where they are

@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include <nn/kernels/exp_inl.h>
+#include <nn/kernels/simd_inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace nn::kernels {

@@ -185,7 +185,7 @@ void group_outputs(const Group& group, const float* sums, float bias, const Epil
   for (std::int64_t t = 0; t < group.count; ++t, sums += 64) {
     HWY_ALIGN float rows[64];
     outputs_of<M>(sums, rows);
-    finish_plane(rows, 8, M, M, bias, epilogue.relu, epilogue.max_pool, buffer);
+    finish_plane(rows, 8, M, M, bias, epilogue.clamp, epilogue.max_pool, buffer);
     const int side = epilogue.max_pool ? M / 2 : M;
     store_tile(buffer, side, group.tile[t], y_w, y);
   }

@@ -26,7 +26,7 @@ struct OutputStrip {
   TileStrip tiles;
   std::int64_t height, width;  // of outputs
   float bias;
-  bool relu;
+  Clamp clamp;
 };
 
 }  // namespace nn::kernels
@@ -102,13 +102,10 @@ void tiles_to_outputs(const OutputStrip& s, const float* HWY_RESTRICT products, 
       const std::int64_t count = std::min<std::int64_t>(2 * wide_lanes, s.width - 2 * column);
       const auto finish = [&](const V(&m)[4], std::int64_t output) {
         if (output >= s.height) return;
-        V left = hn::Add(hn::Add(hn::Add(m[0], m[1]), m[2]), bias);
-        V right = hn::Add(hn::Sub(hn::Sub(m[1], m[2]), m[3]), bias);
-        if (s.relu) {
-          left = relu(wide, left);
-          right = relu(wide, right);
-        }
-        store_pairs(left, right, count, y + output * s.width + 2 * column);
+        const V left = hn::Add(hn::Add(hn::Add(m[0], m[1]), m[2]), bias);
+        const V right = hn::Add(hn::Sub(hn::Sub(m[1], m[2]), m[3]), bias);
+        store_pairs(clamped(wide, left, s.clamp), clamped(wide, right, s.clamp), count,
+                    y + output * s.width + 2 * column);
       };
       finish(top, 2 * row);
       finish(bottom, 2 * row + 1);
@@ -258,7 +255,7 @@ class TilesAtOnce {
                       std::min(2 * rows, w.out_h - 2 * first),
                       w.out_w,
                       0,
-                      epilogue.relu};
+                      epilogue.clamp};
     for (std::int64_t i = 0; i < images; ++i) {
       for (std::int64_t o = from; o < until; ++o) {
         strip.bias = epilogue.bias == nullptr ? 0.0F : epilogue.bias[o] + 0.0F;

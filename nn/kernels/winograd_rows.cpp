@@ -151,9 +151,9 @@ void run(const ConvShape& s, std::int64_t images, const float* x, const float* p
         const float bias = epilogue.bias == nullptr ? 0.0F : epilogue.bias[o];
         if (epilogue.max_pool) {
           finish_column_pairs(sums + i * plane, 2 * grid.columns, w.out_h / 2, w.out_w / 2, bias,
-                              epilogue.relu, y + o * y_plane);
+                              epilogue.clamp, y + o * y_plane);
         } else {
-          finish_plane(sums + i * plane, 4 * grid.columns, w.out_h, w.out_w, bias, epilogue.relu,
+          finish_plane(sums + i * plane, 4 * grid.columns, w.out_h, w.out_w, bias, epilogue.clamp,
                        false, y + o * y_plane);
         }
       }

@@ -133,9 +133,8 @@ HWY_INLINE void outputs_of(const float* first, const float* second, WideVector (
   output_points<M>(wide, columns, rows);
 }
 
-HWY_INLINE WideVector finished(WideVector sums, WideVector bias, bool with_relu) {
-  const WideVector y = hn::Add(sums, bias);
-  return with_relu ? relu(wide, y) : y;
+HWY_INLINE WideVector finished(WideVector sums, WideVector bias, Clamp clamp) {
+  return clamped(wide, hn::Add(sums, bias), clamp);
 }
 
 // The largest of each 2 × 2 pixels: the windows of rows `a` and `b` in the lower half, those of `c`
@@ -153,14 +152,14 @@ HWY_INLINE int finish_units(const float* first, const float* second, WideVector 
   WideVector rows[M];
   outputs_of<M>(first, second, rows);
   if (epilogue.max_pool) {
-    y[0] = finished(pool_rows(rows[0], rows[1], rows[2], rows[3]), bias, epilogue.relu);
+    y[0] = finished(pool_rows(rows[0], rows[1], rows[2], rows[3]), bias, epilogue.clamp);
     if constexpr (M == 4) return 1;
     y[1] = finished(pool_rows(rows[M - 2], rows[M - 1], rows[M - 2], rows[M - 1]), bias,
-                    epilogue.relu);
+                    epilogue.clamp);
     return 2;
   }
   HWY_UNROLL(8)
-  for (int i = 0; i < M; ++i) y[i] = finished(rows[i], bias, epilogue.relu);
+  for (int i = 0; i < M; ++i) y[i] = finished(rows[i], bias, epilogue.clamp);
   return M;
 }
 #else

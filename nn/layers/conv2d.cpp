@@ -268,7 +268,7 @@ void Conv2d::forward_image(const kernels::Windows& w, const float* x,
   const std::int64_t y_pixels = max_pool ? (w.out_h / 2) * (w.out_w / 2) : pixels;
   for (std::int64_t o = 0; o < options_.out_channels; ++o) {
     kernels::finish_plane(sums + o * pixels, w.out_w, w.out_h, w.out_w,
-                          epilogue.bias == nullptr ? 0.0F : epilogue.bias[o], epilogue.relu,
+                          epilogue.bias == nullptr ? 0.0F : epilogue.bias[o], epilogue.clamp,
                           epilogue.max_pool, y + o * y_pixels);
   }
 }
@@ -279,8 +279,9 @@ void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
   const std::span<const float> from_images = images_of(x, context);
   const auto image_in = from_images.size() / static_cast<std::size_t>(images);
   const auto image_out = y.f32().size() / static_cast<std::size_t>(images);
-  const bool relu = activation.kind == kernels::ActivationKind::relu;
-  const kernels::Epilogue epilogue{options_.bias ? bias.f32().data() : nullptr, relu, max_pool};
+  const auto clamp = kernels::clamp_of(activation);
+  const kernels::Epilogue epilogue{options_.bias ? bias.f32().data() : nullptr,
+                                   clamp.value_or(kernels::Clamp{}), max_pool};
 
   const auto takes = [&](std::int64_t n) {
     return fast_ &&
@@ -301,9 +302,7 @@ void Conv2d::forward(ConstTensorView x, TensorView y, Context& context) const {
       ++n;
     }
   }
-  if (activation.kind != kernels::ActivationKind::none && !relu) {
-    kernels::activate(activation, y.f32(), y.f32());
-  }
+  if (!clamp) kernels::activate(activation, y.f32(), y.f32());
 }
 
 std::int64_t Conv2d::multiply_adds(const Shape& in) const {

@@ -32,12 +32,13 @@ void Linear::forward(ConstTensorView x, TensorView y, Context& context) const {
   const float* const shift = o.bias ? bias.f32().data() : nullptr;
   // [rows, in] x [out, in]ᵀ -> [rows, out]
   if (packed_) {
-    const bool relu = activation.kind == kernels::ActivationKind::relu;
+    const auto clamp = kernels::clamp_of(activation);
     const std::int64_t parts = context.threads() == 1 ? 1 : packed_->parts(rows, context.threads());
     context.share(parts, [&](std::int64_t part, Context&) {
-      packed_->run(rows, x.f32().data(), {shift, relu}, {part, parts}, y.f32().data());
+      packed_->run(rows, x.f32().data(), {shift, clamp.value_or(kernels::Clamp{})}, {part, parts},
+                   y.f32().data());
     });
-    if (relu) return;
+    if (clamp) return;
   } else {
     kernels::dot_products(rows, o.out_features, o.in_features, x.f32().data(), weight.f32().data(),
                           shift, y.f32().data());

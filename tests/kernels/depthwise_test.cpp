@@ -14,6 +14,7 @@
 namespace {
 
 using nn::Tensor;
+using nn::kernels::Clamp;
 using nn::kernels::ConvShape;
 using nn::kernels::Depthwise;
 using nn::kernels::Epilogue;
@@ -60,7 +61,8 @@ struct Case {
         bias(random_tensor({s.out_channels}, 3)) {}
 
   Epilogue epilogue() const {
-    return {images == 3 ? nullptr : bias.f32().data(), images % 2 == 0, max_pool};
+    return {images == 3 ? nullptr : bias.f32().data(),
+            images % 2 == 0 ? Clamp{-0.1F, 0.3F} : Clamp{}, max_pool};
   }
   std::int64_t count() const {
     const std::int64_t step = max_pool ? 2 : 1;

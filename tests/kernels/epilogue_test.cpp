@@ -12,11 +12,13 @@
 
 namespace {
 
+using nn::kernels::Clamp;
+
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 // A window keeps its first value until a larger one or NaN comes.
 std::vector<float> naive(const nn::Tensor& sums, std::int64_t height, std::int64_t width,
-                         float bias, bool relu, bool pool) {
+                         float bias, Clamp clamp, bool pool) {
   const std::int64_t stride = sums.shape()[1];
   const std::int64_t step = pool ? 2 : 1;
   std::vector<float> y;
@@ -30,7 +32,7 @@ std::vector<float> naive(const nn::Tensor& sums, std::int64_t height, std::int64
         }
       }
       largest += bias;
-      y.push_back(relu && largest < 0 ? 0 : largest);
+      y.push_back(nn::kernels::clamped(largest, clamp));
     }
   }
   return y;
@@ -45,10 +47,10 @@ TEST(FinishPlane, IsItsNaiveTwinForEveryWidthOnEveryTarget) {
           nn::Tensor sums =
               random_tensor({height, width + beyond}, static_cast<std::uint32_t>(width));
           sums.f32()[index(width / 2)] = std::numeric_limits<float>::quiet_NaN();
-          const bool relu = width % 2 == 0;
-          const std::vector<float> expected = naive(sums, height, width, 0.25F, relu, pool);
+          const Clamp clamp = width % 2 == 0 ? Clamp{-0.1F, 0.3F} : Clamp{};
+          const std::vector<float> expected = naive(sums, height, width, 0.25F, clamp, pool);
           std::vector<float> y(expected.size() + 1, 7.0F);
-          nn::kernels::finish_plane(sums.f32().data(), width + beyond, height, width, 0.25F, relu,
+          nn::kernels::finish_plane(sums.f32().data(), width + beyond, height, width, 0.25F, clamp,
                                     pool, y.data());
           EXPECT_EQ(y.back(), 7.0F);
           y.pop_back();
@@ -74,10 +76,10 @@ TEST(FinishColumnPairs, IsFinishPlaneWithAPoolForEveryWidthOnEveryTarget) {
           pairs[index(h * stride + v)] = right > left || std::isnan(right) ? right : left;
         }
       }
-      const bool relu = width % 2 == 0;
-      const std::vector<float> expected = naive(sums, height, width, 0.25F, relu, true);
+      const Clamp clamp = width % 2 == 0 ? Clamp{-0.1F, 0.3F} : Clamp{};
+      const std::vector<float> expected = naive(sums, height, width, 0.25F, clamp, true);
       std::vector<float> y(expected.size() + 1, 7.0F);
-      nn::kernels::finish_column_pairs(pairs.data(), stride, height / 2, windows, 0.25F, relu,
+      nn::kernels::finish_column_pairs(pairs.data(), stride, height / 2, windows, 0.25F, clamp,
                                        y.data());
       EXPECT_EQ(y.back(), 7.0F);
       y.pop_back();

@@ -64,9 +64,10 @@ TEST(LinearKernel, IsItsNaiveTwinForEverySizeOnEveryTarget) {
               magnitude.push_back(static_cast<float>(size));
             }
           }
-          const std::vector<float> y =
-              computed({in, out}, rows, x.f32().data(), weight.f32().data(),
-                       {bias.f32().data(), rows % 2 != 0}, false);
+          const std::vector<float> y = computed(
+              {in, out}, rows, x.f32().data(), weight.f32().data(),
+              {bias.f32().data(), rows % 2 != 0 ? nn::kernels::relu_clamp : nn::kernels::Clamp{}},
+              false);
           ASSERT_TRUE(compare::within_rounding(y, exact, magnitude))
               << in << " " << out << " " << rows;
         }
@@ -117,12 +118,13 @@ void expect_the_bits_of_rounded_weights() {
       const Tensor bias = random_tensor({out}, 3);
       const std::vector<float> all =
           computed({in, out}, 65, x.f32().data(), rounded<Stored>(weight).f32().data(),
-                   {bias.f32().data(), true}, false);
+                   {bias.f32().data(), nn::kernels::relu_clamp}, false);
       for (const std::int64_t rows : {0, 1, 2, 3, 5, 13, 65}) {
         for (const bool skip_zeros : {false, true}) {
           ASSERT_TRUE(compare::same_bits(
               computed<Stored>({in, out}, rows, x.f32().data() + (65 - rows) * in,
-                               weight.f32().data(), {bias.f32().data(), true}, skip_zeros),
+                               weight.f32().data(), {bias.f32().data(), nn::kernels::relu_clamp},
+                               skip_zeros),
               std::span(all).subspan(index((65 - rows) * out))))
               << in << " " << out << " " << rows << " " << skip_zeros;
         }
@@ -184,13 +186,13 @@ TEST(LinearKernel, KeepsNanAndInfinity) {
     std::vector<float> weight(200 * 40, 1.0F);
     weight[0] = infinity;  // of output 0, meets a zero
     const std::vector<float> zero_times =
-        computed({200, 40}, 1, x.data(), weight.data(), {nullptr, true}, false);
+        computed({200, 40}, 1, x.data(), weight.data(), {nullptr, nn::kernels::relu_clamp}, false);
     EXPECT_TRUE(std::isnan(zero_times[0]));
     EXPECT_EQ(zero_times[1], 0);
     x[150] = std::numeric_limits<float>::quiet_NaN();
     for (const bool skip_zeros : {false, true}) {
-      for (const float value :
-           computed({200, 40}, 1, x.data(), weight.data(), {nullptr, true}, skip_zeros)) {
+      for (const float value : computed({200, 40}, 1, x.data(), weight.data(),
+                                        {nullptr, nn::kernels::relu_clamp}, skip_zeros)) {
         EXPECT_TRUE(std::isnan(value));
       }
     }

@@ -60,10 +60,24 @@ inline NaiveConv naive_conv(const nn::kernels::ConvShape& s, std::int64_t images
             }
           }
           largest += bias;
-          result.y.push_back(epilogue.relu ? std::max(largest, 0.0) : largest);
+          result.y.push_back(
+              std::clamp<double>(largest, epilogue.clamp.lower, epilogue.clamp.upper));
           result.magnitude.push_back(static_cast<float>(magnitude));
         }
       }
+    }
+  }
+  return result;
+}
+
+// [images, channels, pixels] as [images, pixels, channels].
+template <class T>
+std::vector<T> channels_last(const std::vector<T>& x, std::int64_t channels, std::int64_t pixels) {
+  std::vector<T> result;
+  const std::int64_t image = channels * pixels;
+  for (std::int64_t first = 0; first < std::ssize(x); first += image) {
+    for (std::int64_t i = 0; i < image; ++i) {
+      result.push_back(x[index(first + i % channels * pixels + i / channels)]);
     }
   }
   return result;

@@ -14,6 +14,7 @@
 namespace {
 
 using nn::Tensor;
+using nn::kernels::Clamp;
 using nn::kernels::ConvShape;
 using nn::kernels::Epilogue;
 using nn::kernels::PackedConv;
@@ -62,7 +63,9 @@ struct Case {
             {s.out_channels, s.in_channels / s.groups, s.windows.kernel_h, s.windows.kernel_w}, 2)),
         bias(random_tensor({s.out_channels}, 3)) {}
 
-  Epilogue epilogue() const { return {bias.f32().data(), images % 2 == 0, max_pool}; }
+  Epilogue epilogue() const {
+    return {bias.f32().data(), images % 2 == 0 ? Clamp{-0.1F, 0.3F} : Clamp{}, max_pool};
+  }
   std::int64_t count() const {
     const std::int64_t step = max_pool ? 2 : 1;
     return images * shape.out_channels * (shape.windows.out_h / step) *

@@ -18,8 +18,10 @@
 namespace {
 
 using nn::Tensor;
+using nn::kernels::Clamp;
 using nn::kernels::ConvShape;
 using nn::kernels::Epilogue;
+using nn::kernels::relu_clamp;
 using nn::kernels::Windows;
 
 ConvShape shape_of(std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width,
@@ -106,7 +108,8 @@ TEST_P(Winograd, IsItsNaiveTwinOverOddSizesOnEveryTarget) {
               const Tensor x = random_tensor({images, in, height, width}, seed);
               const Tensor weight = random_tensor({out, in, kernel, kernel}, seed + 1);
               const Tensor bias = random_tensor({out}, seed + 2);
-              const Epilogue epilogue{seed % 5 == 0 ? nullptr : bias.f32().data(), seed % 2 == 0,
+              const Epilogue epilogue{seed % 5 == 0 ? nullptr : bias.f32().data(),
+                                      seed % 2 == 0 ? Clamp{-0.1F, 0.3F} : Clamp{},
                                       seed % 7 < 3 && way != Way::products};
               const std::vector<double> exact =
                   naive_conv(s, images, x.f32().data(), weight.f32().data(), epilogue).y;
@@ -132,7 +135,7 @@ TEST_P(Winograd, GivesAnImageTheSameBitsInEveryBatchOnEveryTarget) {
       constexpr std::int64_t images = 37;
       const Tensor x = random_tensor({images, 3, 10, 13}, 1);
       const Tensor weight = random_tensor({11, 3, kernel, kernel}, 2);
-      const Epilogue epilogue{nullptr, true, pool};
+      const Epilogue epilogue{nullptr, relu_clamp, pool};
       const std::int64_t shrink = pool ? 2 : 1;
       const std::size_t each = index(11 * (s.windows.out_h / shrink) * (s.windows.out_w / shrink));
       const std::vector<float> all =
@@ -168,7 +171,7 @@ TEST(WinogradProducts, AreTheSameInStripsInPartsAndAlone) {
       const Tensor x = random_tensor({images, channels, side, side}, 1);
       const Tensor weight = random_tensor({channels, channels, 3, 3}, 2);
       const Tensor bias = random_tensor({channels}, 3);
-      const Epilogue epilogue{bias.f32().data(), false, false};
+      const Epilogue epilogue{bias.f32().data(), {}, false};
       const std::size_t each = index(channels * side * side);
       const std::vector<float> whole =
           computed(s, Way::products, images, x.f32().data(), weight.f32().data(), epilogue,
