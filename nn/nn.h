@@ -55,6 +55,7 @@
 #include <nn/layers/top_k.h>
 #include <nn/layers/where.h>
 #include <nn/layers/cast.h>
+#include <nn/layers/channels_last_conv2d.h>
 #include <nn/layers/concat.h>
 #include <nn/layers/dropout.h>
 #include <nn/layers/identity.h>
@@ -64,6 +65,7 @@
 #include <nn/layers/select.h>
 #include <nn/layers/split.h>
 #include <nn/layers/squeeze.h>
+#include <nn/layers/stem_conv2d.h>
 #include <nn/layers/unsqueeze.h>
 #include <nn/layers/expand.h>
 #include <nn/layers/tile.h>

@@ -70,6 +70,9 @@ class Conv2d {
   std::string extra_repr() const;
 
   const Options& options() const { return options_; }
+  // Throws Error when `in` is not an input of this layer. Of an image that is padded by other than
+  // zeros, the windows are those of the padded one.
+  kernels::Windows windows_of(const Shape& in) const;
 
   Parameter weight;
   Parameter bias;
@@ -89,9 +92,6 @@ class Conv2d {
     kernels::PadDim h, w;
   };
 
-  // Throws Error when `in` is not an input of this layer. Of an image that is padded by other than
-  // zeros, the windows are those of the padded one.
-  kernels::Windows windows_of(const Shape& in) const;
   Around around(const Shape& in) const;
   // Throws Error where an image is too small for its padding.
   void require_padding(const Shape& in) const;

@@ -1,5 +1,6 @@
 #include <array>
 
+#include <nn/passes/channels_last.h>
 #include <nn/passes/drop_identity.h>
 #include <nn/passes/drop_moves.h>
 #include <nn/passes/fold_arithmetic.h>
@@ -26,6 +27,7 @@ std::span<const Pass> default_passes() {
       Pass{"fold_arithmetic", fold_arithmetic},
       Pass{"fuse_activation", fuse_activation},
       Pass{"fuse_max_pool", fuse_max_pool},
+      Pass{"channels_last", channels_last},
   };
   return passes;
 }
