@@ -103,6 +103,7 @@
 // Prepare and run
 #include <nn/passes/pass.h>
 #include <nn/passes/drop_identity.h>
+#include <nn/passes/share_constants.h>
 #include <nn/passes/join_moves.h>
 #include <nn/passes/drop_moves.h>
 #include <nn/passes/resolve_sizes.h>

@@ -20,10 +20,13 @@ Graph fold_batch_norm(const Graph& graph, std::span<const TensorSpec> specs) {
     const Node& node = result.nodes()[i];
     const BatchNorm* norm = batch_norm(node);
     const auto producer = norm ? only_producer(result, node) : std::nullopt;
+    if (!producer) {
+      ++i;
+      continue;
+    }
     const Shape& between = specs[static_cast<std::size_t>(node.inputs[0].id)].shape;
-    const auto layer = producer ? with_scaled_outputs(result.nodes()[*producer],
-                                                      norm->scale_and_shift(), between, 1)
-                                : std::nullopt;
+    const auto layer =
+        with_scaled_outputs(result.nodes()[*producer], norm->scale_and_shift(), between, 1);
     if (layer) {
       result.replace(*producer, *layer);
       result.bypass(i);

@@ -19,12 +19,13 @@ constexpr std::size_t most_folded_bytes = std::size_t{64} << 20;
 
 std::size_t index(Value value) { return static_cast<std::size_t>(value.id); }
 
-// Goes through a graph with sizes in hand. `found` is then what its values are where they depend on
-// sizes and constants alone.
+// Goes through a graph with sizes in hand. `known` is then what its values are where they depend on
+// sizes and constants alone. What came out of the same values before, with other sizes, is taken from
+// there and not computed again.
 class Evaluation {
  public:
-  Evaluation(const Graph& graph, std::span<const TensorSpec> inputs)
-      : specs_(graph.value_count()), known_(graph.value_count()) {
+  Evaluation(const Graph& graph, std::span<const TensorSpec> inputs, const Known* before = nullptr)
+      : specs_(graph.value_count()), known_(graph.value_count()), before_(before) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       specs_[index(graph.inputs()[i].value)] = inputs[i];
     }
@@ -79,6 +80,7 @@ class Evaluation {
       known_[index(node.outputs[0])] = std::move(value);
       return;
     }
+    if (taken_from_before(node, inputs)) return;
     std::size_t bytes = 0;
     for (const TensorSpec& spec : out) bytes += nbytes(spec);
     if (bytes > most_folded_bytes - folded_bytes_) return;
@@ -101,15 +103,28 @@ class Evaluation {
     }
   }
 
+  bool taken_from_before(const Node& node, std::span<const Value> inputs) {
+    const auto same = [&](Value value) {
+      return known_[index(value)] != nullptr && known_[index(value)] == (*before_)[index(value)];
+    };
+    // A deferred layer is made of all that the node reads.
+    const std::span<const Value> read = node.as<Deferred>() ? node.inputs : inputs;
+    if (before_ == nullptr || !std::ranges::all_of(read, same)) return false;
+    for (const Value value : node.outputs) known_[index(value)] = (*before_)[index(value)];
+    return true;
+  }
+
   std::vector<TensorSpec> specs_;
   Known known_;
+  const Known* before_;
   std::size_t folded_bytes_ = 0;
 };
 
 // What is known with one more row; nothing where the graph takes only so many.
-std::optional<Known> known_with_another_row(const Graph& graph, std::vector<TensorSpec> inputs) {
+std::optional<Known> known_with_another_row(const Graph& graph, const Known& now,
+                                            std::span<const TensorSpec> inputs) {
   try {
-    return Evaluation(graph, inputs).known();
+    return Evaluation(graph, inputs, &now).known();
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -132,8 +147,8 @@ std::vector<bool> following(const Tensor& value, const Tensor* with_another,
 }
 
 bool same(const Tensor* a, const Tensor* b) {
-  return a != nullptr && b != nullptr && a->spec() == b->spec() &&
-         std::ranges::equal(a->view().bytes(), b->view().bytes());
+  if (a == nullptr || b == nullptr || a->spec() != b->spec()) return false;
+  return a == b || std::ranges::equal(a->view().bytes(), b->view().bytes());
 }
 
 bool has_sizes(const Graph& graph) {
@@ -149,7 +164,7 @@ Graph resolve_sizes(const Graph& graph, std::span<const TensorSpec> inputs) {
   const Known known = Evaluation(graph, inputs).known();
   std::vector<TensorSpec> more(inputs.begin(), inputs.end());
   const auto rows = add_row(more);
-  const auto then = rows ? known_with_another_row(graph, more) : std::nullopt;
+  const auto then = rows ? known_with_another_row(graph, known, more) : std::nullopt;
   // What the value is with one more row; null where that is not known.
   const auto with_another = [&](Value value) -> const Tensor* {
     return then ? (*then)[index(value)].get() : nullptr;
@@ -184,9 +199,9 @@ Graph resolve_sizes(const Graph& graph, std::span<const TensorSpec> inputs) {
 bool rows_change_shapes_alone(const Graph& graph, std::span<const TensorSpec> inputs) {
   if (!has_sizes(graph) || inputs.size() != graph.inputs().size()) return true;
   std::vector<TensorSpec> more(inputs.begin(), inputs.end());
-  const auto then = add_row(more) ? known_with_another_row(graph, more) : std::nullopt;
-  if (!then) return true;
   const Known known = Evaluation(graph, inputs).known();
+  const auto then = add_row(more) ? known_with_another_row(graph, known, more) : std::nullopt;
+  if (!then) return true;
   // What a node's layer is made of, with what is known.
   const auto made = [](const Node& node, const Known& with) {
     const Deferred::Options& options = node.as<Deferred>()->options();

@@ -1,7 +1,11 @@
 #include <optional>
 
+#include <nn/layers/cast.h>
 #include <nn/layers/log_softmax.h>
+#include <nn/layers/permute.h>
 #include <nn/layers/softmax.h>
+#include <nn/layers/unary.h>
+#include <nn/passes/activation_of.h>
 #include <nn/passes/moved_dims.h>
 #include <nn/passes/rewrite.h>
 #include <nn/passes/turn_softmax.h>
@@ -18,46 +22,47 @@ std::optional<Module> turned(const Node& node, const std::vector<std::size_t>& o
   return Module(L({.dim = static_cast<std::int64_t>(order[dim])}));
 }
 
-// Takes the permutation at `back` away, and lets the softmax before it read what the one before that
-// reads; false where there are no such nodes.
-bool turn(Graph& graph, std::size_t back, std::span<const TensorSpec> specs) {
+// The layer for dimensions that are not yet in that order; nothing where it looks at them otherwise.
+std::optional<Module> before_moves(const Node& node, const std::vector<std::size_t>& order) {
+  if (node.inputs.size() != 1 || node.outputs.size() != 1) return std::nullopt;
+  if (auto layer = turned<Softmax>(node, order)) return layer;
+  if (auto layer = turned<LogSoftmax>(node, order)) return layer;
+  const bool each_alone =
+      activation_of(node) != kernels::Activation{} || node.as<Unary>() || node.as<Cast>();
+  return each_alone ? std::optional(node.layer) : std::nullopt;
+}
+
+// Lets the permutation at `back` do what the one before the layers before it does, too, which then
+// read what that one reads.
+void turn(Graph& graph, const Links& links, std::size_t back, std::span<const TensorSpec> specs) {
   const Node& last = graph.nodes()[back];
-  if (last.inputs.size() != 1) return false;
-  const std::size_t rank = specs[static_cast<std::size_t>(last.inputs[0].id)].shape.rank();
-  const auto undone = moved_dims(last, rank);
-  if (!undone) return false;
-  const auto softmax = only_producer(graph, last);
-  if (!softmax) return false;
-  const Node& middle = graph.nodes()[*softmax];
-  if (!middle.as<Softmax>() && !middle.as<LogSoftmax>()) return false;
-  for (const Node& first : graph.nodes()) {
-    if (first.outputs.size() != 1 || middle.inputs.size() != 1 ||
-        first.outputs[0] != middle.inputs[0]) {
-      continue;
-    }
-    const auto order = moved_dims(first, rank);
-    if (!order) return false;
-    for (std::size_t i = 0; i < rank; ++i) {
-      if ((*order)[(*undone)[i]] != i) return false;
-    }
-    std::optional<Module> layer = turned<Softmax>(middle, *order);
-    if (!layer) layer = turned<LogSoftmax>(middle, *order);
-    if (!layer) return false;
-    const std::vector<Value> reads = first.inputs;
-    graph.replace(*softmax, *std::move(layer), reads);
-    graph.bypass(back);
-    return true;
+  const std::size_t rank = specs[static_cast<std::size_t>(last.outputs.at(0).id)].shape.rank();
+  auto order = moved_dims(last, rank);
+  if (!order) return;
+  std::vector<const Node*> between;
+  const Node* node = links.producer(last.inputs[0]);
+  while (node && before_moves(*node, *order) && links.read_once(node->outputs[0])) {
+    between.push_back(node);
+    node = links.producer(node->inputs[0]);
   }
-  return false;
+  const auto first = node == nullptr || between.empty() ? std::nullopt : moved_dims(*node, rank);
+  if (!first) return;
+  Value reads = node->inputs[0];
+  const Node* const begin = graph.nodes().data();
+  for (auto at = between.rbegin(); at != between.rend(); ++at) {
+    graph.replace(static_cast<std::size_t>(*at - begin), *before_moves(**at, *first), {{reads}});
+    reads = (*at)->outputs[0];
+  }
+  for (std::size_t& dim : *order) dim = (*first)[dim];
+  graph.replace(back, Permute({.dims = {order->begin(), order->end()}}));
 }
 
 }  // namespace
 
 Graph turn_softmax(const Graph& graph, std::span<const TensorSpec> specs) {
   Graph result = graph;
-  for (std::size_t i = 0; i < result.nodes().size();) {
-    if (!turn(result, i, specs)) ++i;
-  }
+  const Links links(result);
+  for (std::size_t i = 0; i < result.nodes().size(); ++i) turn(result, links, i, specs);
   result.drop_unread();
   return result;
 }

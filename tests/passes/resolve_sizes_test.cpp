@@ -54,6 +54,34 @@ TEST(ResolveSizes, MakesALayerOfItsSizesForEveryBatchAndEveryPicture) {
   EXPECT_EQ(session(random_tensor({7, 5, 1}, 1)).shape(), nn::Shape({7, 5}));
 }
 
+// x, and counts how often it was computed.
+struct Counted {
+  int* runs;
+  std::string_view kind() const { return "Counted"; }
+  nn::Shape output_shape(const nn::Shape& in) const { return in; }
+  void forward(nn::ConstTensorView x, nn::TensorView y) const {
+    ++*runs;
+    std::ranges::copy(x.f32(), y.f32().begin());
+  }
+};
+
+TEST(ResolveSizes, ComputesWhatConstantsGiveOnce) {
+  int runs = 0;
+  Graph net;
+  const Value x = net.input("x");
+  const Value c = net.add("c", nn::Constant(nn::tensor({1, 2, 3})), {});
+  const Value once = net.add("once", Counted{&runs}, {c});
+  const Value sizes = net.add("sizes", nn::SizesOf{}, {x});
+  const Value view = net.add("view", Deferred({.kind = "Reshape", .make = flattened}), {x, sizes});
+  net.output(net.add("sum", nn::Add{}, {view, once}));
+  nn::Session session(net, {2, 3});
+  EXPECT_EQ(runs, 1);
+  EXPECT_TRUE(session.row_wise());
+  const Tensor y = session(nn::Tensor::from({1, 1, 1}, {1, 3}));
+  EXPECT_THAT(y.f32(), ElementsAre(2, 3, 4));
+  EXPECT_EQ(runs, 1);
+}
+
 TEST(ResolveSizes, SizesThatCountRowsOtherwiseServeTheShapesTheyWereMadeFor) {
   Graph net;
   const Value x = net.input("x");
