@@ -53,6 +53,7 @@
 #include <nn/layers/gather.h>
 #include <nn/layers/gather_nd.h>
 #include <nn/layers/top_k.h>
+#include <nn/layers/recurrent.h>
 #include <nn/layers/where.h>
 #include <nn/layers/cast.h>
 #include <nn/layers/channels_last_conv2d.h>

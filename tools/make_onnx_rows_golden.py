@@ -147,6 +147,21 @@ class Quantised(nn.Module):
         return torch.fake_quantize_per_tensor_affine(x, 0.01, -128, -128, 127).flatten(1)
 
 
+class Recurrent(nn.Module):
+    """As nets that read lines of text have them: two LSTMs in both directions, a GRU, an RNN."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(5, 4, num_layers=2, bidirectional=True, batch_first=True)
+        self.gru, self.rnn = nn.GRU(8, 3, bidirectional=True), nn.RNN(6, 4, nonlinearity="relu")
+
+    def forward(self, x):  # [N, 6, 5]
+        x, (_, cell) = self.lstm(x)
+        x, hidden = self.gru(x.transpose(0, 1))
+        y, last = self.rnn(x)
+        return joined(y.transpose(0, 1), last.transpose(0, 1), hidden.transpose(0, 1), cell.transpose(0, 1))
+
+
 # name, input, exported for one row too
 NETS = {
     "norms": (Norms, (6, 4, 5), False),
@@ -160,6 +175,7 @@ NETS = {
     "vit": (vision_transformer, (3, 16, 16), True),
     "encoder": (Encoder, (5, 8), True),
     "quantised": (Quantised, (2, 6, 5), True),
+    "recurrent": (Recurrent, (6, 5), True),
 }
 
 

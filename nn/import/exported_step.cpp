@@ -354,11 +354,12 @@ FoundExportedOperator find_exported_operator(std::string_view target) {
     return nullptr;
   };
   const std::array in_place{exported_activation_operators(), exported_function_operators()};
-  const std::array all{exported_layer_operators(),      exported_picture_operators(),
-                       exported_activation_operators(), exported_function_operators(),
-                       exported_reduction_operators(),  exported_view_operators(),
-                       exported_slice_operators(),      exported_move_operators(),
-                       exported_creation_operators(),   exported_size_operators()};
+  const std::array all{exported_layer_operators(),     exported_picture_operators(),
+                       exported_recurrent_operators(), exported_activation_operators(),
+                       exported_function_operators(),  exported_reduction_operators(),
+                       exported_view_operators(),      exported_slice_operators(),
+                       exported_move_operators(),      exported_creation_operators(),
+                       exported_size_operators()};
   if (const auto* row = row_of(all, target)) return {row, false};
   // "relu_.default"
   const std::size_t dot = target.rfind('.');

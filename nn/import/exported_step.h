@@ -175,8 +175,9 @@ struct ExportedOperator {
 };
 
 // The table of operators, in files by what they are for.
-std::span<const ExportedOperator> exported_layer_operators();    // convolution, norms, products
-std::span<const ExportedOperator> exported_picture_operators();  // pooling, resizing, padding
+std::span<const ExportedOperator> exported_layer_operators();      // convolution, norms, products
+std::span<const ExportedOperator> exported_recurrent_operators();  // RNN, LSTM, GRU
+std::span<const ExportedOperator> exported_picture_operators();    // pooling, resizing, padding
 std::span<const ExportedOperator> exported_activation_operators();
 std::span<const ExportedOperator> exported_function_operators();   // of elements
 std::span<const ExportedOperator> exported_reduction_operators();  // along dimensions

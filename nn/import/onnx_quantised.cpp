@@ -36,7 +36,8 @@ Operand along(OnnxStep& step, const Operand& numbers, const Operand& x, std::int
       return Module(Reshape({.shape = {}}));
     }
     if (has.size() != 1) {
-      fail("a scale or zero point has ", has.size(), " dimensions, expected one number, or one for "
+      fail("a scale or zero point has ", has.size(),
+           " dimensions, expected one number, or one for "
            "each index of a dimension: blocks are not supported");
     }
     std::vector<std::int64_t> wanted(sizes.size() - normalize_dim(axis, sizes.size()), 1);
@@ -56,11 +57,16 @@ Operand centred(OnnxStep& step, const Operand& x, std::size_t i, std::int64_t ax
 // What integers of this type hold.
 Clamp bounds_of(DType dtype) {
   switch (dtype) {
-    case DType::uint8: return Clamp({.min = 0, .max = 255});
-    case DType::int8: return Clamp({.min = -128, .max = 127});
-    case DType::uint16: return Clamp({.min = 0, .max = 65535});
-    case DType::int16: return Clamp({.min = -32768, .max = 32767});
-    default: fail("the quantised numbers are of ", dtype, ", expected 8- or 16-bit integers");
+    case DType::uint8:
+      return Clamp({.min = 0, .max = 255});
+    case DType::int8:
+      return Clamp({.min = -128, .max = 127});
+    case DType::uint16:
+      return Clamp({.min = 0, .max = 65535});
+    case DType::int16:
+      return Clamp({.min = -32768, .max = 32767});
+    default:
+      fail("the quantised numbers are of ", dtype, ", expected 8- or 16-bit integers");
   }
 }
 
@@ -88,8 +94,7 @@ void quantize_linear(OnnxStep& step) {
   if (const std::int64_t number = step.integer("output_dtype", 0); number != 0) {
     otherwise = step.type_of(number);
   }
-  const Operand scaled =
-      step.between(Binary(B::div), {x, along(step, floats(step, 1), x, axis)});
+  const Operand scaled = step.between(Binary(B::div), {x, along(step, floats(step, 1), x, axis)});
   std::optional<Operand> zero_point;
   if (step.gives(2)) zero_point = along(step, floats(step, 2), x, axis);
   give_quantised(step, scaled, zero_point, type_of_zero_point(step, 2, otherwise));
@@ -131,8 +136,7 @@ void give_exact_sums(OnnxStep& step, const Operand& x, Work work) {
   const auto integers = [&](const Operand& part) {
     return step.between(Cast({.dtype = DType::int64}), {work(part)});
   };
-  const Operand sixteens =
-      step.between(Binary(B::mul), {integers(high), integer_of(16)});
+  const Operand sixteens = step.between(Binary(B::mul), {integers(high), integer_of(16)});
   Operand sum = step.between(Binary(B::add), {sixteens, integers(low)});
   sum.told = DType::int32;
   step.give(sum);
@@ -146,7 +150,8 @@ Operand product(OnnxStep& step, const Operand& a, const Operand& b) {
 }
 
 void matmul_integer(OnnxStep& step) {
-  const Operand a = centred(step, floats(step, 0), 2, -2), b = centred(step, floats(step, 1), 3, -1);
+  const Operand a = centred(step, floats(step, 0), 2, -2),
+                b = centred(step, floats(step, 1), 3, -1);
   give_exact_sums(step, a, [&](const Operand& part) { return product(step, part, b); });
 }
 
@@ -169,7 +174,8 @@ void give_requantised(OnnxStep& step, const Operand& sum, const Operand& a_scale
 }
 
 void qlinear_matmul(OnnxStep& step) {
-  const Operand a = centred(step, floats(step, 0), 2, -2), b = centred(step, floats(step, 3), 5, -1);
+  const Operand a = centred(step, floats(step, 0), 2, -2),
+                b = centred(step, floats(step, 3), 5, -1);
   const Operand a_scale = along(step, floats(step, 1), a, -2);
   give_requantised(step, product(step, a, b), a_scale, along(step, floats(step, 4), b, -1), 6);
 }

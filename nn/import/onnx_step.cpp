@@ -43,6 +43,11 @@ std::vector<double> OnnxStep::numbers(std::string_view attribute) const {
   return {found->floats.begin(), found->floats.end()};
 }
 
+std::vector<std::string> OnnxStep::texts(std::string_view attribute) const {
+  const auto* const found = find(attribute, Type::strings);
+  return found ? found->strings : std::vector<std::string>();
+}
+
 std::shared_ptr<const Tensor> OnnxStep::tensor(std::string_view attribute) const {
   const auto* const found = find(attribute, Type::t);
   if (found == nullptr || found->t == nullptr) {
@@ -127,6 +132,12 @@ Operand OnnxStep::between(const Module& layer, std::initializer_list<Operand> in
                       {inputs.begin(), inputs.size()})[0];
 }
 
+std::vector<Operand> OnnxStep::between_all(const Module& layer,
+                                           const std::vector<Operand>& inputs) {
+  return builder_.add(node_.outputs[0].empty() ? node_.outputs.back() : node_.outputs[0] + "_all",
+                      layer, inputs);
+}
+
 Operand OnnxStep::between(std::initializer_list<Operand> inputs, Deferred::Options deferred,
                           std::initializer_list<Operand> arguments, DType dtype) {
   const std::string name = node_.outputs[0] + "_" + deferred.kind;
@@ -149,7 +160,7 @@ const OnnxOperator* find_onnx_operator(std::string_view op_type) {
        {onnx_layer_operators(), onnx_pool_operators(), onnx_norm_operators(),
         onnx_resize_operators(), onnx_activation_operators(), onnx_function_operators(),
         onnx_reduce_operators(), onnx_shape_operators(), onnx_index_operators(),
-        onnx_quantised_operators()}) {
+        onnx_quantised_operators(), onnx_recurrent_operators()}) {
     for (const OnnxOperator& row : table) {
       if (row.op_type == op_type) return &row;
     }

@@ -37,6 +37,8 @@ class OnnxStep {
   std::vector<std::int64_t> integers(std::string_view attribute,
                                      std::vector<std::int64_t> otherwise = {}) const;
   std::vector<double> numbers(std::string_view attribute) const;
+  // Empty where there are none.
+  std::vector<std::string> texts(std::string_view attribute) const;
   // The tensor of an attribute; throws Error when there is none.
   std::shared_ptr<const Tensor> tensor(std::string_view attribute) const;
   // The same as a constant, which tells the element type that it has in the file.
@@ -73,6 +75,8 @@ class OnnxStep {
   Operand between(const Module& layer, std::initializer_list<Operand> inputs);
   Operand between(std::initializer_list<Operand> inputs, Deferred::Options deferred,
                   std::initializer_list<Operand> arguments, DType dtype = DType::float32);
+  // One of several outputs.
+  std::vector<Operand> between_all(const Module& layer, const std::vector<Operand>& inputs);
   // The sizes of an operand, as an argument of layers that depend on them.
   Operand sizes_of(const Operand& x) { return between(SizesOf{}, {x}); }
   // Input i as the sizes of a result, whose number of rows may be free.
@@ -114,6 +118,7 @@ std::span<const OnnxOperator> onnx_reduce_operators();      // of whole dimensio
 std::span<const OnnxOperator> onnx_shape_operators();       // sizes, constants, other shapes
 std::span<const OnnxOperator> onnx_index_operators();       // parts and elements by index
 std::span<const OnnxOperator> onnx_quantised_operators();   // integers for floats
+std::span<const OnnxOperator> onnx_recurrent_operators();   // RNN, LSTM, GRU
 // Einsum, which is a file of its own.
 void import_einsum(OnnxStep& step);
 // nullptr when it is not supported.

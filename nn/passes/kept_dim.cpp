@@ -13,6 +13,7 @@
 #include <nn/layers/matmul.h>
 #include <nn/layers/mul.h>
 #include <nn/layers/permute.h>
+#include <nn/layers/recurrent.h>
 #include <nn/layers/reduce.h>
 #include <nn/layers/scaled_dot_product_attention.h>
 #include <nn/layers/select.h>
@@ -148,6 +149,8 @@ Dim rule(const ScaledDotProductAttention& layer, const Asked& ask) {
   return before(ask, layer.options().enable_gqa ? 3 : 2);
 }
 
+Dim rule(const Recurrent&, const Asked& ask) { return ask.dim == 1 ? Dim(1) : Dim(); }
+
 template <class... Layers>
 struct Rules {
   // The rule of the layer's class; nothing where the list has none.
@@ -164,7 +167,7 @@ struct Rules {
 using KnownRules =
     Rules<Linear, LayerNorm, RMSNorm, Softmax, LogSoftmax, CumSum, TopK, Slice, Split, Concat,
           Select, Take, Squeeze, Unsqueeze, Permute, Transpose, Reduce, ArgMax, Add, Mul, Binary,
-          Where, Expand, MatMul, ScaledDotProductAttention>;
+          Where, Expand, MatMul, ScaledDotProductAttention, Recurrent>;
 
 // Does a layer of one input treat each element alone and all alike? It does where all are rows.
 bool is_elementwise(const Module& layer, const Asked& ask) {

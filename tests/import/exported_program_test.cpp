@@ -49,10 +49,12 @@ class ProgramOfPyTorch : public testing::TestWithParam<std::tuple<Net, const cha
  protected:
   bool is_fixed() const { return std::string(std::get<1>(GetParam())).starts_with("_fixed"); }
   // PyTorch's attention joins the rows with the heads: a file for two rows tells their product alone.
+  // Of a sequence the initial states are then zeros of two rows.
   bool joins_rows() const {
     const std::string name = net().name;
     const std::string way = std::get<1>(GetParam());
-    return name == "encoder" || (name == "attention" && way == "_fixed_decomposed");
+    return name == "encoder" || name == "recurrent" ||
+           (name == "attention" && way == "_fixed_decomposed");
   }
   const Net& net() const { return std::get<0>(GetParam()); }
   nn::ImportedGraph import() const {
@@ -112,6 +114,14 @@ INSTANTIATE_TEST_SUITE_P(Nets, ProgramOfPyTorch,
                          [](const auto& test) {
                            return std::string(std::get<0>(test.param).name) +
                                   std::get<1>(test.param);
+                         });
+
+// Decomposed, each step of a sequence is some layers, and the file a megabyte.
+INSTANTIATE_TEST_SUITE_P(Sequences, ProgramOfPyTorch,
+                         testing::Combine(testing::Values(Net{"recurrent"}),
+                                          testing::Values("", "_fixed")),
+                         [](const auto& test) {
+                           return std::string("recurrent") + std::get<1>(test.param);
                          });
 
 TEST(ExportedProgram, LayersHaveTheNamesOfTheirModules) {
