@@ -18,7 +18,8 @@ void give_recurrent(ExportedStep& step, Cell cell) {
   }
   const std::int64_t layers = step.integer("num_layers");
   const std::int64_t directions = step.boolean("bidirectional", false) ? 2 : 1;
-  const bool biases = step.boolean("has_biases", true), rows_first = step.boolean("batch_first", false);
+  const bool biases = step.boolean("has_biases", true),
+             rows_first = step.boolean("batch_first", false);
   const std::vector<Operand> params = step.tensors("params");
   const std::size_t each = biases ? 4 : 2, states = cell == Cell::lstm ? 2 : 1;
   const std::size_t cells = params.size() / each;
@@ -51,8 +52,7 @@ void give_recurrent(ExportedStep& step, Cell cell) {
       at += each;
       std::vector<Operand> inputs{x};
       for (const Operand& state : initial) {
-        inputs.push_back(
-            before.add(Slice({.dim = 0, .start = i + d, .end = i + d + 1}), {state}));
+        inputs.push_back(before.add(Slice({.dim = 0, .start = i + d, .end = i + d + 1}), {state}));
       }
       const auto out = before.add_all(recurrent_of(cell, weights, d == 1), inputs);
       sequences.push_back(out[0]);

@@ -120,7 +120,7 @@ void dynamic_quantize_linear(OnnxStep& step) {
   Operand zero = step.between(Binary(B::div), {least, scale});
   zero = step.between(Binary(B::sub), {number_of(0), zero});
   zero = step.between(Unary(Unary::Op::round), {step.between(bounds_of(DType::uint8), {zero})});
-  step.give(scale, 1);
+  if (step.wants(1)) step.give(scale, 1);
   step.give_integers(zero, DType::uint8, 2);
   give_quantised(step, step.between(Binary(B::div), {x, scale}), zero, DType::uint8);
 }

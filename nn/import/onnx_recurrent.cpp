@@ -67,14 +67,18 @@ Cell cell_of(const OnnxStep& step, Cell cell, std::int64_t directions) {
   };
   if (is(expected)) return cell;
   if (cell == Cell::rnn_tanh && is({"Relu"})) return Cell::rnn_relu;
-  fail("attribute 'activations' has others than ", expected[0], expected.size() > 1 ? " and Tanh" : "",
-       ", which are not supported");
+  fail("attribute 'activations' has others than ", expected[0],
+       expected.size() > 1 ? " and Tanh" : "", ", which are not supported");
 }
 
 void give_recurrent(OnnxStep& step, Cell kind, std::span<const std::int64_t> order) {
   require_plain(step, kind == Cell::lstm ? 7 : 6);
   const std::string direction = step.text("direction", "forward");
   const std::int64_t directions = direction == "bidirectional" ? 2 : 1;
+  if (directions == 1 && direction != "forward" && direction != "reverse") {
+    fail("attribute 'direction' is '", printable(direction),
+         "', expected forward, reverse or bidirectional");
+  }
   const Cell cell = cell_of(step, kind, directions);
   const bool rows_first = step.integer("layout", 0) != 0;
   const auto turned = [&](const Operand& x) {
@@ -86,15 +90,16 @@ void give_recurrent(OnnxStep& step, Cell kind, std::span<const std::int64_t> ord
   if (states == 2 && step.gives(6) != has_states) fail("one of two initial states is missing");
   std::vector<std::vector<Operand>> results(1 + states);
   for (std::int64_t d = 0; d < directions; ++d) {
-    RecurrentWeights weights{gates_of(step.weight(1), d, order), gates_of(step.weight(2), d, order)};
+    RecurrentWeights weights{gates_of(step.weight(1), d, order),
+                             gates_of(step.weight(2), d, order)};
     if (step.gives(3)) {
       weights.bias_ih = bias_of(step.weight(3), d, false, order);
       weights.bias_hh = bias_of(step.weight(3), d, true, order);
     }
     std::vector<Operand> inputs{x};
     for (std::size_t i = 0; has_states && i < states; ++i) {
-      inputs.push_back(step.between(Slice({.dim = 0, .start = d, .end = d + 1}),
-                                    {turned(step.input(5 + i))}));
+      inputs.push_back(
+          step.between(Slice({.dim = 0, .start = d, .end = d + 1}), {turned(step.input(5 + i))}));
     }
     const bool reset_first = kind == Cell::gru && step.integer("linear_before_reset", 0) == 0;
     const auto out = step.between_all(
@@ -117,7 +122,8 @@ void rnn(OnnxStep& step) {
   give_recurrent(step, Cell::rnn_tanh, order);
 }
 void lstm(OnnxStep& step) {
-  constexpr std::array<std::int64_t, 4> order{0, 2, 3, 1};  // the file's: input, output, forget, cell
+  constexpr std::array<std::int64_t, 4> order{0, 2, 3,
+                                              1};  // the file's: input, output, forget, cell
   give_recurrent(step, Cell::lstm, order);
 }
 void gru(OnnxStep& step) {

@@ -77,9 +77,7 @@ std::string_view Recurrent::kind() const {
   return is_lstm() ? "LSTM" : options_.cell == Cell::gru ? "GRU" : "RNN";
 }
 
-std::int64_t Recurrent::gates() const {
-  return is_lstm() ? 4 : options_.cell == Cell::gru ? 3 : 1;
-}
+std::int64_t Recurrent::gates() const { return is_lstm() ? 4 : options_.cell == Cell::gru ? 3 : 1; }
 
 std::vector<TensorSpec> Recurrent::outputs(std::span<const TensorSpec> in) const {
   const std::size_t states = is_lstm() ? 2 : 1;
@@ -153,15 +151,20 @@ void Recurrent::forward(std::span<const ConstTensorView> x, std::span<const Tens
       const Floats own_h = row_of(h, i, size);
       switch (options_.cell) {
         case Cell::rnn_tanh:
-        case Cell::rnn_relu: rnn_step(options_.cell == Cell::rnn_relu, own, from_h, own_h); break;
-        case Cell::lstm: lstm_step(own, from_h, own_h, row_of(c, i, size)); break;
+        case Cell::rnn_relu:
+          rnn_step(options_.cell == Cell::rnn_relu, own, from_h, own_h);
+          break;
+        case Cell::lstm:
+          lstm_step(own, from_h, own_h, row_of(c, i, size));
+          break;
         case Cell::gru: {
           gates_of_gru(own, from_h, count(size));
           const Floats last = from_h.last(count(size)), own_reset = row_of(reset, i, size);
           if (options_.reset_first) {
             for (std::size_t k = 0; k < own_h.size(); ++k) own_reset[k] = own[k] * own_h[k];
             kernels::gemm(1, size, size, {own_reset.data(), size},
-                          {weight_hh.f32().data() + 2 * size * size, size, true}, last.data(), size);
+                          {weight_hh.f32().data() + 2 * size * size, size, true}, last.data(),
+                          size);
             if (bias_hh.declared()) add(bias_hh.f32().last(count(size)), last);
           } else {
             for (std::size_t k = 0; k < own_h.size(); ++k) last[k] *= own[k];

@@ -23,8 +23,7 @@ std::span<const Pass> default_passes() {
       Pass{"drop_moves", drop_moves},           Pass{"name_activations", name_activations},
       Pass{"name_layer_norm", name_layer_norm}, Pass{"fold_batch_norm", fold_batch_norm},
       Pass{"fold_arithmetic", fold_arithmetic}, Pass{"fuse_activation", fuse_activation},
-      Pass{"fuse_max_pool", fuse_max_pool},
-      Pass{"channels_last", channels_last},
+      Pass{"fuse_max_pool", fuse_max_pool},     Pass{"channels_last", channels_last},
   };
   return passes;
 }
