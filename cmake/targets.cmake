@@ -13,6 +13,13 @@ function(rushlight_compile_options target)
     $<$<BOOL:${RUSHLIGHT_WERROR}>:-Werror>)
 endfunction()
 
+# Reading the standard library's headers is a sixth of a source's compilation. Sources name what they use all the
+# same: the preset dev-clang compiles them without.
+function(rushlight_precompile_headers target)
+  target_precompile_headers(${target} PRIVATE <algorithm> <array> <cmath> <cstdint> <cstring> <functional>
+    <limits> <map> <memory> <optional> <span> <string> <string_view> <unordered_map> <unordered_set> <utility> <variant> <vector>)
+endfunction()
+
 # rushlight_library(NAME SOURCES … PUBLIC_HEADERS …): a library rushlight_NAME, alias rushlight::NAME. The
 # public headers are installed below include/rushlight, and each is compiled alone by the target
 # all_verify_interface_header_sets.
@@ -26,6 +33,7 @@ function(rushlight_library name)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} VERIFY_INTERFACE_HEADER_SETS ON
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   rushlight_compile_options(${target})
+  rushlight_precompile_headers(${target})
   install(TARGETS ${target} EXPORT rushlight_targets
     FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rushlight)
 endfunction()
