@@ -30,6 +30,7 @@ bool fits(const DeclaredInput::Size& declared, std::int64_t size) {
 }
 
 bool fits(const DeclaredInput& declared, const TensorSpec& spec) {
+  if (spec.dtype == declared.dtype && !declared.has_shape) return true;
   if (spec.dtype != declared.dtype || spec.shape.rank() != declared.sizes.size()) return false;
   for (std::size_t i = 0; i < declared.sizes.size(); ++i) {
     if (!fits(declared.sizes[i], spec.shape[i])) return false;

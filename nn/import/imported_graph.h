@@ -23,6 +23,7 @@ struct DeclaredInput {
     std::optional<std::int64_t> most = {};
   };
   std::vector<Size> sizes;
+  bool has_shape = true;  // else the file does not say how many dimensions there are
 };
 
 // A value of a graph by the name that its file has for it.

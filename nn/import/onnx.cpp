@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_set>
 
 #include <nn/import/common_layers.h>
 #include <nn/import/free_rows.h>
@@ -31,7 +32,7 @@ DeclaredInput declared(const io::OnnxValue& value) {
     fail("input '", printable(value.name), "' is of type '", printable(value.type),
          "', expected a tensor of an element type that is supported");
   }
-  DeclaredInput input{printable(value.name), *value.dtype, {}};
+  DeclaredInput input{printable(value.name), *value.dtype, {}, value.has_shape};
   for (const io::OnnxDim& dim : value.dims)
     input.sizes.push_back({dim.size, printable(dim.symbol)});
   return input;
@@ -64,6 +65,15 @@ std::int64_t opset_of(const io::OnnxModel& model) {
   return found == model.opsets.end() ? io::newest_onnx_opset : found->second;
 }
 
+// The names of what nodes take and of what the graph gives; "" is none.
+std::unordered_set<std::string_view> values_read(const io::OnnxModel& model) {
+  std::unordered_set<std::string_view> read;
+  for (const io::OnnxNode& node : model.nodes) read.insert(node.inputs.begin(), node.inputs.end());
+  for (const io::OnnxValue& value : model.outputs) read.insert(value.name);
+  read.erase("");
+  return read;
+}
+
 ImportedGraph imported(const io::OnnxModel& model, const OnnxOptions& options,
                        std::optional<std::int64_t> rows) {
   ImportedGraph result;
@@ -81,14 +91,16 @@ ImportedGraph imported(const io::OnnxModel& model, const OnnxOptions& options,
     result.inputs.push_back(declared(value));
     add_input(builder, value);
   }
+  const std::unordered_set<std::string_view> read = values_read(model);
   for (const io::OnnxTensor& tensor : model.initializers) {
+    if (!read.contains(tensor.name)) continue;
     const auto values = std::make_shared<const Tensor>(model.read(tensor));
     builder.define(tensor.name, {as_computed(values), {}, DType::float32, values->dtype()});
   }
   const std::int64_t opset = opset_of(model);
   for (std::size_t i = 0; i < model.nodes.size(); ++i) {
     const io::OnnxNode& node = model.nodes[i];
-    OnnxStep step(model, node, opset, builder);
+    OnnxStep step(model, node, opset, read, builder);
     io::at_place(place_of(node, i), [&] { find_onnx_operator(node.op_type)->import(step); });
   }
   for (const io::OnnxValue& value : model.outputs) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include <nn/import/graph_builder.h>
@@ -18,9 +19,10 @@ namespace nn {
 // does.
 class OnnxStep {
  public:
+  // `read`: the values that nodes take or the graph gives.
   OnnxStep(const io::OnnxModel& model, const io::OnnxNode& node, std::int64_t opset,
-           GraphBuilder& builder)
-      : model_(model), node_(node), opset_(opset), builder_(builder) {}
+           const std::unordered_set<std::string_view>& read, GraphBuilder& builder)
+      : model_(model), node_(node), opset_(opset), read_(read), builder_(builder) {}
 
   const std::string& op_type() const { return node_.op_type; }
   // The version of the standard's operators that the file is written for.
@@ -48,8 +50,10 @@ class OnnxStep {
   std::size_t output_count() const { return node_.outputs.size(); }
   // Is input i given?
   bool gives(std::size_t i) const { return i < node_.inputs.size() && !node_.inputs[i].empty(); }
-  // Is output i read by name?
-  bool wants(std::size_t i) const { return i < node_.outputs.size() && !node_.outputs[i].empty(); }
+  // Is output i read?
+  bool wants(std::size_t i) const {
+    return i < node_.outputs.size() && read_.contains(node_.outputs[i]);
+  }
   // Throws Error when the input is not given.
   Operand input(std::size_t i) const;
   // A weight. Throws Error when it is computed from the graph's inputs.
@@ -98,6 +102,7 @@ class OnnxStep {
   const io::OnnxModel& model_;
   const io::OnnxNode& node_;
   std::int64_t opset_;
+  const std::unordered_set<std::string_view>& read_;
   GraphBuilder& builder_;
 };
 

@@ -61,7 +61,9 @@ decltype(auto) at_place(std::string_view place, Work&& work) {
   try {
     return work();
   } catch (const Error& error) {
-    fail(place, ": ", error.what());
+    const std::string_view what = error.what();
+    if (what.starts_with(place) && what.substr(place.size()).starts_with(": ")) throw;
+    fail(place, ": ", what);
   }
 }
 

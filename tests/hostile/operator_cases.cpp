@@ -1,4 +1,4 @@
-// O16 to O19: ONNX graphs whose operators cannot be what they say, or ask for more than there is. A case
+// O10, O14, O16 to O19: ONNX graphs whose operators cannot be what they say, or ask for more than there is. A case
 // is imported, prepared for its declared sizes, free ones being 2, or 5 in an input "other", and run.
 #include "operator_cases.h"
 
@@ -213,6 +213,30 @@ void axes_and_sizes(Cases& cases) {
   add("doubled", model(doubled.message(), 21), "bytes");
 }
 
+// What nothing reads may be anything.
+void unread(Cases& cases) {
+  cases.push_back(
+      good("O14", "unread_places_of_a_pool",
+           one_node("MaxPool", {ints("kernel_shape", {2, 2})}, {}, {-1, 2, 6, 6}, {"y", "places"}),
+           "float32 [2, 2, 5, 5]"));
+  cases.push_back(good(
+      "O14", "unread_statistics",
+      one_node("BatchNormalization", {},
+               {weights("c0", {2}), weights("c1", {2}), weights("c2", {2}), weights("c3", {2})},
+               {-1, 2, 6, 6}, {"y", "mean", "var", "saved_mean", "saved_var"}, 8),
+      "float32 [2, 2, 6, 6]"));
+  const std::string labels = tensor("labels", 8, {2}, bytes(6, "cat") + bytes(6, "dog"));  // STRING
+  const auto net = [&](const std::vector<std::string>& inputs) {
+    return model(
+        Graph{{node("Add", inputs, {"y"})}, {labels}, {value("x", {-1, 3})}, {value("y", {-1, 3})}}
+            .message(),
+        21);
+  };
+  cases.push_back(good("O10", "unread_texts", net({"x", "x"}), "float32 [2, 3]"));
+  cases.push_back(bad("O10", "read_texts", net({"x", "labels"}),
+                      "O10_read_texts: tensor 'labels': it cannot be used: its element type is"));
+}
+
 void symbols(Cases& cases) {
   const auto two = [](const std::string& second) {
     return model(Graph{{node("Add", {"x", second}, {"y"})},
@@ -234,6 +258,7 @@ Cases operator_cases() {
   reshapes(cases);
   axes_and_sizes(cases);
   symbols(cases);
+  unread(cases);
   return cases;
 }
 
