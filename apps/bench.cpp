@@ -31,6 +31,10 @@ std::string fixed(double value, int digits) {
 
 nn::Tensor made_up_input(const Network& network, std::int64_t batch) {
   const nn::Shape& in = network.input;
+  if (in.rank() == 0) {
+    nn::fail(nn::printable(network.source()),
+             ": expected a net whose input has rows, it is a number");
+  }
   if (in.rank() != 4 || (in[1] != 1 && in[1] != 3)) {  // rows of values that are no picture
     const std::int64_t values = in.numel(1, in.rank());
     const nn::Tensor rows = normalized(made_up_pictures(batch, 1, values), {}, 1);
@@ -44,8 +48,16 @@ nn::Tensor made_up_input(const Network& network, std::int64_t batch) {
 Result measure(const Network& network, const BenchOptions& options, std::int64_t batch,
                int threads) {
   const nn::Tensor input = made_up_input(network, batch);
-  nn::Session session(network.graph, input.shape(),
-                      {.threads = threads, .weights = options.storage});
+  const auto prepared = [&] {
+    try {
+      return nn::Session(network.graph, input.shape(),
+                         {.threads = threads, .weights = options.storage});
+    } catch (const nn::Error& error) {
+      nn::fail(nn::printable(network.source()), ": does not take ", input.shape(), ": ",
+               error.what());
+    }
+  };
+  nn::Session session = prepared();
   Result result{batch, threads, measure_session(session, input, options.seconds), {}};
   if (options.layers) result.layers = measure_layers(session, input, options.seconds);
   return result;
@@ -167,6 +179,7 @@ int run(const BenchOptions& options) {
   tell_assumed(network);
   const Limits limits{nn::measure_peak_flops(),
                       nn::measure_read_bandwidth(weight_bytes(network.graph))};
+  for (const std::int64_t batch : options.batches) require_rows(network, batch);
   std::vector<Result> results;
   Progress progress("measuring",
                     static_cast<std::int64_t>(options.threads.size() * options.batches.size()));

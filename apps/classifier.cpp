@@ -8,9 +8,14 @@ namespace {
 
 constexpr std::int64_t mnist_side = 28;
 
-// The side of the square pictures that an input holds, [N, 1 or 3, side, side], [N, side, side] or
-// [N, side * side]; 0 where it holds none.
+// Whether an input holds grey pictures as Keras and TensorFlow have them, [N, side, side, 1]: the same
+// bytes as [N, 1, side, side].
+bool has_channel_last(const nn::Shape& in) { return in.rank() == 4 && in[3] == 1 && in[1] > 3; }
+
+// The side of the square pictures that an input holds, [N, 1 or 3, side, side], [N, side, side, 1],
+// [N, side, side] or [N, side * side]; 0 where it holds none.
 std::int64_t side_of(const nn::Shape& in) {
+  if (has_channel_last(in)) return in[1] == in[2] ? in[1] : 0;
   if (in.rank() == 4) return in[2] == in[3] && (in[1] == 1 || in[1] == 3) ? in[2] : 0;
   if (in.rank() == 3) return in[1] == in[2] ? in[1] : 0;
   if (in.rank() != 2) return 0;
@@ -46,6 +51,7 @@ void require_pictures(const Network& network) {
 
 // The network with what is assumed of its pictures.
 Network for_pictures(Network network) {
+  require_rows(network, 1);
   require_pictures(network);
   const nn::Shape& in = network.input;
   const bool known = models::find(network.name) != nullptr;
@@ -95,7 +101,8 @@ Classifier::Classifier(Network network, nn::SessionOptions options)
 nn::Tensor Classifier::operator()(nn::ConstTensorView pictures, std::int64_t first_row) {
   const nn::Shape& in = network_.input;
   const nn::Tensor field = padded(pictures, side_of(in));
-  const nn::Tensor input = normalized(field, network_.normalization, in.rank() == 4 ? in[1] : 1);
+  const nn::Tensor input = normalized(field, network_.normalization,
+                                      in.rank() == 4 && !has_channel_last(in) ? in[1] : 1);
   return probabilities(input.view().reshaped(in.with(0, pictures.shape()[0])), first_row);
 }
 
@@ -109,9 +116,9 @@ nn::Tensor Classifier::probabilities(nn::ConstTensorView input, std::int64_t fir
   const auto classes = static_cast<std::int64_t>(network_.labels.size());
   nn::Tensor output({rows, classes});
   // One by one where the net ties rows together: that it takes one is known.
-  const std::int64_t at_once = session_.row_wise() ? rows : 1;
+  const std::int64_t at_once = session_.row_wise() ? rows_at_once(network_, rows) : 1;
   for (std::int64_t row = 0; row < rows; row += at_once) {
-    const nn::Tensor some = session_(input.rows(row, at_once));
+    const nn::Tensor some = session_(input.rows(row, std::min(at_once, rows - row)));
     std::ranges::copy(some.f32(), output.f32().begin() + row * classes);
   }
   nn::Tensor result = models::probabilities(network_.output, output);

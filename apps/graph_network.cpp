@@ -90,6 +90,7 @@ Network graph_network(const std::string& file, const NetOptions& net, Pictures p
       labels_of(nn::infer(resolved, {&spec, 1})[static_cast<std::size_t>(output.id)].shape);
   network.output = output_of(resolved);
   network.photos = pictures == Pictures::any && network.input.rank() == 4 && network.input[1] == 3;
+  if (imported.format == "pt2") network.declared = std::move(imported.inputs);
   network.graph = std::move(imported.graph);
   choose_normalization(network, net);
   return network;

@@ -26,6 +26,7 @@ std::string declared_text(const nn::DeclaredInput& input) {
 nn::Shape given_shape(const std::string& source, const nn::DeclaredInput& input,
                       const nn::Shape& given) {
   nn::Shape shape = given;
+  if (!input.has_shape) return shape;
   if (given.rank() + 1 == input.sizes.size()) {
     std::vector<std::int64_t> sizes{1};
     sizes.insert(sizes.end(), given.begin(), given.end());
@@ -79,6 +80,16 @@ std::string specs_text(std::span<const nn::TensorSpec> specs) {
 
 }  // namespace
 
+void require_declared(const std::string& source, const nn::ImportedGraph& graph,
+                      std::span<const nn::TensorSpec> specs) {
+  if (graph.format != "pt2") return;
+  try {
+    nn::require_declared(graph.inputs, specs);
+  } catch (const nn::Error& error) {
+    nn::fail(source, ": ", error.what());
+  }
+}
+
 std::vector<nn::TensorSpec> input_specs(const std::string& source, const nn::ImportedGraph& graph,
                                         std::span<const GivenInput> given,
                                         std::vector<models::Assumption>& assumed) {
@@ -100,6 +111,10 @@ std::vector<nn::TensorSpec> input_specs(const std::string& source, const nn::Imp
   const auto specs_with = [&](std::int64_t side) {
     std::vector<nn::TensorSpec> specs;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
+      if (!shapes[i] && !graph.inputs[i].has_shape) {
+        nn::fail(source, ": does not say the shape of its input '", graph.inputs[i].name,
+                 "': give it with --input, as --input 1,3,224,224");
+      }
       specs.push_back(
           {shapes[i] ? *shapes[i] : sized(graph.inputs[i], side, free), graph.inputs[i].dtype});
     }
@@ -108,6 +123,7 @@ std::vector<nn::TensorSpec> input_specs(const std::string& source, const nn::Imp
   std::vector<std::int64_t> sides(usual_sides.begin(), usual_sides.end());
   if (!graph.inputs.empty() && is_grey(graph.inputs[0])) std::swap(sides[0], sides[1]);
   std::vector<nn::TensorSpec> first = specs_with(sides[0]);
+  if (!given.empty()) require_declared(source, graph, first);
   std::optional<std::string> why = refusal(graph.graph, first);
   if (!free && why) nn::fail(source, ": ", *why);
   if (!free) return first;

@@ -34,6 +34,11 @@ Model open_any_model(const std::string& name, const WeightsOptions& weights, con
 Model open_model_unsized(const std::string& name, const WeightsOptions& weights,
                          const NetOptions& net);
 
+// Throws nn::Error, with the file's name, unless a program of torch.export takes such inputs, by the
+// sizes and ranges that it declares; what ONNX files say of sizes is no more than a hint.
+void require_declared(const std::string& source, const nn::ImportedGraph& graph,
+                      std::span<const nn::TensorSpec> specs);
+
 // The specs that a graph of a file is looked at with. Throws nn::Error.
 std::vector<nn::TensorSpec> input_specs(const std::string& source, const nn::ImportedGraph& graph,
                                         std::span<const GivenInput> given,

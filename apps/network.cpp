@@ -184,6 +184,22 @@ Network open_network(const std::string& name, const WeightsOptions& options,
   return network;
 }
 
+void require_rows(const Network& network, std::int64_t rows) {
+  if (network.declared.empty()) return;
+  const nn::TensorSpec spec{network.input.with(0, rows), network.declared[0].dtype};
+  try {
+    nn::require_declared(network.declared, {&spec, 1});
+  } catch (const nn::Error& error) {
+    nn::fail(nn::printable(network.source()), ": ", error.what());
+  }
+}
+
+std::int64_t rows_at_once(const Network& network, std::int64_t rows) {
+  if (network.declared.empty() || network.declared[0].sizes.empty()) return rows;
+  return std::min(rows,
+                  std::max<std::int64_t>(1, network.declared[0].sizes[0].most.value_or(rows)));
+}
+
 void tell_assumed(const Network& network) {
   tell_assumed(nn::printable(network.source()), network.assumed);
 }

@@ -26,6 +26,8 @@ struct Network {
   bool photos = false;              // takes photographs in colour, not digits
   models::Output output = models::Output::logits;
   std::vector<models::Assumption> assumed;
+  // What a program of torch.export takes; empty: whatever the graph takes.
+  std::vector<nn::DeclaredInput> declared;
 
   // "their.pth" or, without a file, the name.
   const std::string& source() const { return file.empty() ? name : file; }
@@ -45,6 +47,11 @@ Network open_model(const std::string& file, const WeightsOptions& options, const
 Network network_of(const nn::StateDict& weights, const WeightsOptions& options,
                    const NetOptions& net = {});
 Network unloaded_network(const nn::StateDict& weights, const NetOptions& net);
+
+// Throws nn::Error, with the file's name, unless the network takes so many rows at once.
+void require_rows(const Network& network, std::int64_t rows);
+// So many of `rows` rows go through it at once.
+std::int64_t rows_at_once(const Network& network, std::int64_t rows);
 
 // Tells on stderr what was assumed, a line each.
 void tell_assumed(const Network& network);

@@ -102,6 +102,9 @@ const Compared* Verification::first_wrong() const {
 Verification verify(const VerifyOptions& options, const Reference& reference) {
   const Model model = open_model_unsized(options.model, options.weights, options.net);
   const std::vector<nn::Tensor> inputs = inputs_of(options, model, reference);
+  std::vector<nn::TensorSpec> specs;
+  for (const nn::Tensor& input : inputs) specs.push_back(input.spec());
+  require_declared(nn::printable(options.model), model.imported, specs);
   const std::vector<nn::ConstTensorView> views(inputs.begin(), inputs.end());
   const Names names(model, reference);
   Verification result;
@@ -120,8 +123,6 @@ Verification verify(const VerifyOptions& options, const Reference& reference) {
                                      reference.read(entry->name), options.tolerance));
     ++result.matched;
   });
-  std::vector<nn::TensorSpec> specs;
-  for (const nn::Tensor& input : inputs) specs.push_back(input.spec());
   nn::Session session(graph, specs, {.threads = 1});
   const std::vector<nn::Tensor> ran = session(views);
   result.outputs = ran.size();

@@ -3,7 +3,8 @@
 
 photo.png with photo.json, the class probabilities of photo.onnx (logits, 128 x 128) after torchvision's preset for
 ImageNet; photo.png and small.png resized by Pillow, *.bin; digits.onnx, a net for rows of 784 values that ends in
-Softmax, the same weights in digits.pth and print(model) in digits.txt.
+Softmax, the same weights in digits.pth and print(model) in digits.txt; four_to_sixteen.pt2 and up_to_three.pt2, programs of
+torch.export that take so many pictures at once.
 
 Needs torch, torchvision and onnx.
 """
@@ -17,9 +18,12 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import nn
+from torch.export import Dim
+from torch.export import export as export_program
 from torchvision import transforms
 
 from make_graph_golden import without_traces
+from make_program_golden import save
 
 out = pathlib.Path(__file__).parent.parent / "tests/golden/classify"
 warnings.filterwarnings("ignore")
@@ -69,6 +73,13 @@ def main():
     export(digits, torch.randn(1, 784), "digits.onnx")
     torch.save(nn.Sequential(nn.Flatten(), *digits).state_dict(), out / "digits.pth")
     (out / "digits.txt").write_text(str(nn.Sequential(nn.Flatten(), *digits)) + "\n")
+
+    # Programs of torch.export for 4 to 16 pictures at once of 28 to 40 pixels, and for up to 3 of 28.
+    ranged = nn.Sequential(nn.Conv2d(1, 4, 3, 2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 10)).eval()
+    side = Dim("side", min=28, max=40)
+    save(export_program(ranged, (torch.randn(5, 1, 32, 32),), dynamic_shapes=({0: Dim("rows", min=4, max=16), 2: side, 3: side},)),
+         out / "four_to_sixteen.pt2")
+    save(export_program(ranged, (torch.randn(2, 1, 28, 28),), dynamic_shapes=({0: Dim("rows", min=1, max=3)},)), out / "up_to_three.pt2")
     print(sum(f.stat().st_size for f in out.iterdir()), "bytes")
 
 

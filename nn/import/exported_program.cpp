@@ -73,7 +73,8 @@ DeclaredInput declared_tensor(const io::ExportedProgram& program, std::string na
     to.symbol = printable(symbol.empty() ? size.symbol : symbol);
     const auto range = program.ranges.find(symbol);
     if (range == program.ranges.end()) continue;
-    to.least = range->second.min;
+    // torch.export traces free sizes as 2 or more, and PyTorch lets 0 and 1 in all the same.
+    if (range->second.min != 2) to.least = range->second.min;
     to.most = range->second.max;
   }
   return declared;

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "../io/bytes.h"
+#include "../io/onnx_writer.h"
 #include "program.h"
 
 namespace {
@@ -94,6 +97,84 @@ TEST(GraphModel, WhatIsNoClassifierIsRefusedInOneSentence) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err,
               HasSubstr("expected a net that gives [1, classes] for [1, 3, 224, 224]"));
+}
+
+// What PyTorch says to these: "Guard failed: input.size()[0] >= 4".
+TEST(GraphModel, X12AProgramTakesNoSizesBeyondItsRanges) {
+  const std::string four = golden("four_to_sixteen.pt2");
+  const auto refused = [&](std::vector<std::string> arguments, const std::string& shape) {
+    const Outcome outcome = rushlight(arguments);
+    EXPECT_EQ(outcome.exit_code, 1) << arguments[0];
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, HasSubstr(four + ": input 'input': expected float32 ["));
+    EXPECT_THAT(outcome.err, HasSubstr(" of 4 to 16, 1, "));
+    EXPECT_THAT(outcome.err, HasSubstr(" of 28 to 40], got float32 " + shape));
+  };
+  refused({"classify", "--model", four, picture}, "[1, 1, 28, 28]");
+  refused({"bench", "--seconds", "0", "--batch", "17", four}, "[17, 1, 28, 28]");
+  refused({"bench", "--seconds", "0", "--batch", "4", "--input", "4,1,41,41", four},
+          "[4, 1, 41, 41]");
+  refused({"summary", "--input", "1000000,1,28,28", four}, "[1000000, 1, 28, 28]");
+  EXPECT_EQ(rushlight({"summary", four}).exit_code, 0);
+  EXPECT_EQ(rushlight({"bench", "--seconds", "0", "--batch", "16", four}).exit_code, 0);
+}
+
+TEST(GraphModel, AProgramForThreeRowsTakesFourPicturesInTwoRuns) {
+  const std::string three = golden("up_to_three.pt2");
+  const Outcome outcome = rushlight(
+      {"classify", "--json", "--top", "10", "--model", three, picture, picture, picture, picture});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json one = classify({"--model", three, picture});
+  std::istringstream lines(outcome.out);
+  int rows = 0;
+  for (std::string line; std::getline(lines, line); ++rows) {
+    EXPECT_EQ(json::parse(line)["classes"], one["classes"]);
+  }
+  EXPECT_EQ(rows, 4);
+}
+
+// As tf2onnx writes what Keras has: one channel, behind the others.
+TEST(GraphModel, TakesGreyPicturesWithTheirChannelLast) {
+  const TemporaryFolder folder;
+  using namespace test::onnx;
+  std::string weight;
+  for (int i = 0; i < 784 * 2; ++i) weight += test::floats({i % 7 == 0 ? 0.01F : -0.005F});
+  const auto net = [&](const std::vector<std::int64_t>& shape) {
+    return model(Graph{{node("Flatten", {"x"}, {"f"}), node("MatMul", {"f", "w"}, {"y"})},
+                       {tensor("w", 1, {784, 2}, raw(weight))},
+                       {value("x", shape)},
+                       {value("y", {-1, 2})}});
+  };
+  const std::string last = folder.file("last.onnx", net({-1, 28, 28, 1}));
+  const std::string first = folder.file("first.onnx", net({-1, 1, 28, 28}));
+  const json answer = classify({"--model", last, picture});
+  EXPECT_EQ(answer["classes"], classify({"--model", first, picture})["classes"]);
+}
+
+TEST(GraphModel, AnInputWithoutAShapeAsksForOne) {
+  const TemporaryFolder folder;
+  using namespace test::onnx;
+  const std::string x =
+      test::protobuf::bytes(1, "x") +
+      test::protobuf::bytes(2, test::protobuf::bytes(1, test::protobuf::number(1, 1)));
+  const std::string file = folder.file(
+      "m.onnx", model(Graph{{node("Relu", {"x"}, {"y"})}, {}, {x}, {value("y", {-1, 2})}}));
+  EXPECT_THAT(rushlight({"summary", file}).err,
+              HasSubstr("m.onnx: does not say the shape of its input 'x': give it with --input"));
+  EXPECT_EQ(rushlight({"summary", "--input", "5,2", file}).exit_code, 0);
+}
+
+TEST(GraphModel, ABenchThatTheGraphCannotRunSaysOfWhatFileAndSize) {
+  const TemporaryFolder folder;
+  using namespace test::onnx;
+  const std::string file =
+      folder.file("row.onnx", model(Graph{{node("MatMul", {"x", "w"}, {"y"})},
+                                          {tensor("w", 1, {3, 2}, raw(std::string(24, '\0')))},
+                                          {value("x", {3})},
+                                          {value("y", {2})}}));
+  const Outcome outcome = rushlight({"bench", "--seconds", "0", "--batch", "2", file});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("row.onnx: does not take [2]: "));
 }
 
 }  // namespace
