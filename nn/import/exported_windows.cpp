@@ -1,12 +1,27 @@
+#include <cstdint>
+
 #include <nn/import/exported_windows.h>
 #include <nn/layers/squeeze.h>
 #include <nn/layers/unsqueeze.h>
 
 namespace nn {
+namespace {
+
+// Of a window: beyond these its sums would overflow.
+std::vector<std::int64_t> bounded(std::vector<std::int64_t> values, std::string_view argument) {
+  for (const std::int64_t value : values) {
+    if (value > INT32_MAX) {
+      fail("argument '", argument, "' holds ", value, ", expected at most ", INT32_MAX);
+    }
+  }
+  return values;
+}
+
+}  // namespace
 
 IntPair pair(const ExportedStep& step, std::string_view argument,
              std::optional<IntPair> otherwise) {
-  const auto values = step.integers(argument);
+  const auto values = bounded(step.integers(argument), argument);
   if (values.empty() && otherwise) return *otherwise;
   if (values.size() == 1) return values[0];
   if (values.size() != 2) {
@@ -18,7 +33,7 @@ IntPair pair(const ExportedStep& step, std::string_view argument,
 
 std::vector<std::int64_t> spread(const ExportedStep& step, std::string_view argument,
                                  std::int64_t otherwise, std::size_t count) {
-  auto values = step.integers(argument, {otherwise});
+  auto values = bounded(step.integers(argument, {otherwise}), argument);
   if (values.size() == 1) values.resize(count, values[0]);
   if (values.size() != count) {
     fail("argument '", argument, "' has ", values.size(), " numbers, expected ", count);

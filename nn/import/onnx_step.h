@@ -74,7 +74,9 @@ class OnnxStep {
   // The same for integers of a type of the file, which are known as float32 numbers.
   void give_integers(const Operand& numbers, DType dtype, std::size_t output = 0);
   // Input i as such numbers; null where it is not given so.
-  const Operand* floats_of(std::size_t i) const { return builder_.floats_of(node_.inputs.at(i)); }
+  const Operand* floats_of(std::size_t i) const {
+    return gives(i) ? builder_.floats_of(node_.inputs[i]) : nullptr;
+  }
   // A layer between, of one output.
   Operand between(const Module& layer, std::initializer_list<Operand> inputs);
   Operand between(std::initializer_list<Operand> inputs, Deferred::Options deferred,

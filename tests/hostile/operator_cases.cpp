@@ -215,6 +215,8 @@ void axes_and_sizes(Cases& cases) {
 
 // What nothing reads may be anything.
 void unread(Cases& cases) {
+  cases.push_back(bad("O14", "quantised_convolution_of_one_input", one_node("QLinearConv", {}),
+                      "input 3 is missing"));
   cases.push_back(
       good("O14", "unread_places_of_a_pool",
            one_node("MaxPool", {ints("kernel_shape", {2, 2})}, {}, {-1, 2, 6, 6}, {"y", "places"}),

@@ -41,6 +41,20 @@ TEST(ExportedRefusal, X5NamesUnknownTargetsAndCallsNothing) {
               HasSubstr("'mul' (torch.ops.aten._.default)); ep.run_decompositions() takes many"));
 }
 
+TEST(ExportedRefusal, X7RefusesWindowsWhoseSumsWouldOverflow) {
+  const std::string size = argument("kernel_size", R"("as_ints":[1,1])");
+  const std::string step = argument("stride", R"("as_ints":[9223372036854775807,1])");
+  const std::string bytes = ExportedFile()
+                                .replace(product, "torch.ops.aten.max_pool2d.default")
+                                .replace(second, size + "," + step)
+                                .bytes();
+  EXPECT_THAT(
+      error_of([&] {
+        nn::import_exported_program(nn::io::exported_program_from_bytes(as_bytes(bytes), "m.pt2"));
+      }),
+      HasSubstr("argument 'stride' holds 9223372036854775807, expected at most"));
+}
+
 TEST(ExportedRefusal, X5ListsAllOperatorsAtOnceBeforeAWeightIsRead) {
   ExportedFile file;
   const std::string node =
