@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <hwy/foreach_target.h>  // before highway.h
 #include <hwy/highway.h>
+#include <type_traits>
 
 #include <nn/kernels/depthwise_pixels.h>
 #include <nn/kernels/simd_inl.h>
@@ -22,14 +23,11 @@ struct Taps {
   std::int64_t weight_row;          // in the weights
 };
 
-// `Pixels` pixels: x the pixel that the first tap of the first one meets.
+// The sums of `Pixels` pixels: x the pixel that the first tap of the first one meets.
 template <class D, int Pixels>
-HWY_INLINE void channels_at(D d, const Taps& t, const float* HWY_RESTRICT x,
-                            const float* HWY_RESTRICT weight, std::int64_t channels,
-                            const float* bias, Clamp clamp, float* HWY_RESTRICT y) {
-  hn::Vec<D> sum[Pixels];
-  HWY_UNROLL(8)
-  for (int p = 0; p < Pixels; ++p) sum[p] = hn::Zero(d);
+HWY_INLINE void add_taps(D d, const Taps& t, const float* HWY_RESTRICT x,
+                         const float* HWY_RESTRICT weight, std::int64_t channels,
+                         hn::Vec<D> (&sum)[Pixels]) {
   for (std::int64_t i = 0; i < t.rows; ++i, x += t.row, weight += t.weight_row) {
     const float* from = x;
     const float* w = weight;
@@ -41,6 +39,42 @@ HWY_INLINE void channels_at(D d, const Taps& t, const float* HWY_RESTRICT x,
       }
     }
   }
+}
+
+// The same for rows of `Columns` neighbouring taps, `Stride` pixels from window to window: a pixel
+// that several windows meet is loaded once.
+template <int Columns, int Stride, int Pixels>
+HWY_INLINE void add_rows(const Taps& t, const float* HWY_RESTRICT x,
+                         const float* HWY_RESTRICT weight, std::int64_t channels,
+                         hn::Vec<Wide> (&sum)[Pixels]) {
+  for (std::int64_t i = 0; i < t.rows; ++i, x += t.row, weight += t.weight_row) {
+    hn::Vec<Wide> tap[Columns];
+    HWY_UNROLL(5)
+    for (int j = 0; j < Columns; ++j) tap[j] = in_register(hn::LoadU(wide, weight + j * channels));
+    HWY_UNROLL(19)
+    for (int q = 0; q < Stride * (Pixels - 1) + Columns; ++q) {
+      const auto pixel = in_register(hn::LoadU(wide, x + q * channels));
+      HWY_UNROLL(8)
+      for (int p = 0; p < Pixels; ++p) {
+        const int j = q - Stride * p;
+        if (j >= 0 && j < Columns) sum[p] = hn::MulAdd(tap[j], pixel, sum[p]);
+      }
+    }
+  }
+}
+
+template <class D, int Columns, int Stride, int Pixels>
+HWY_INLINE void channels_at(D d, const Taps& t, const float* HWY_RESTRICT x,
+                            const float* HWY_RESTRICT weight, std::int64_t channels,
+                            const float* bias, Clamp clamp, float* HWY_RESTRICT y) {
+  hn::Vec<D> sum[Pixels];
+  HWY_UNROLL(8)
+  for (int p = 0; p < Pixels; ++p) sum[p] = hn::Zero(d);
+  if constexpr (Columns > 0) {
+    add_rows<Columns, Stride>(t, x, weight, channels, sum);
+  } else {
+    add_taps(d, t, x, weight, channels, sum);
+  }
   const auto b = bias == nullptr ? hn::Zero(d) : hn::LoadU(d, bias);
   HWY_UNROLL(8)
   for (int p = 0; p < Pixels; ++p) {
@@ -48,31 +82,45 @@ HWY_INLINE void channels_at(D d, const Taps& t, const float* HWY_RESTRICT x,
   }
 }
 
-template <int Pixels>
+// Channels [c, end). Columns: of taps that have their own code, or 0.
+template <int Pixels, int Columns, int Stride>
 void pixels(const DepthwisePixels& s, const Taps& t, const float* x, const float* weight,
-            float* y) {
-  const auto at = [&](auto d, std::int64_t c) HWY_ATTR {
-    channels_at<decltype(d), Pixels>(d, t, x + c, weight + c, s.channels,
-                                     s.bias == nullptr ? nullptr : s.bias + c, s.clamp, y + c);
+            std::int64_t c, std::int64_t end, float* y) {
+  const auto at = [&](auto d, auto columns, std::int64_t from) HWY_ATTR {
+    channels_at<decltype(d), decltype(columns)::value, Stride, Pixels>(
+        d, t, x + from, weight + from, s.channels, s.bias == nullptr ? nullptr : s.bias + from,
+        s.clamp, y + from);
   };
-  std::int64_t c = 0;
-  for (; c + wide_lanes <= s.channels; c += wide_lanes) at(wide, c);
-  for (; c + 4 <= s.channels; c += 4) at(hn::CappedTag<float, 4>(), c);
-  for (; c < s.channels; ++c) at(hn::CappedTag<float, 1>(), c);
+  for (; c + wide_lanes <= end; c += wide_lanes)
+    at(wide, std::integral_constant<int, Columns>(), c);
+  for (; c + 4 <= end; c += 4) at(hn::CappedTag<float, 4>(), std::integral_constant<int, 0>(), c);
+  for (; c < end; ++c) at(hn::CappedTag<float, 1>(), std::integral_constant<int, 0>(), c);
 }
 
-using Pixels = void (*)(const DepthwisePixels&, const Taps&, const float*, const float*, float*);
+using Pixels = void (*)(const DepthwisePixels&, const Taps&, const float*, const float*,
+                        std::int64_t, std::int64_t, float*);
 
+// The usual kernels have their own code for some pixels at once.
 template <int Count = most_pixels>
-Pixels pixels_for(std::int64_t count) {
+Pixels pixels_for(std::int64_t count, const Taps& t, std::int64_t channels) {
   if constexpr (Count > 1) {
-    if (count < Count) return pixels_for<Count - 1>(count);
+    if (count < Count) return pixels_for<Count - 1>(count, t, channels);
   }
-  return pixels<Count>;
+  if constexpr (Count >= 4) {
+    if (t.column == channels && t.pixel == channels) {
+      if (t.columns == 3) return pixels<Count, 3, 1>;
+      if (t.columns == 5) return pixels<Count, 5, 1>;
+    }
+    if (t.column == channels && t.pixel == 2 * channels) {
+      if (t.columns == 3) return pixels<Count, 3, 2>;
+      if (t.columns == 5) return pixels<Count, 5, 2>;
+    }
+  }
+  return pixels<Count, 0, 1>;
 }
 
-void run(const DepthwisePixels& s, std::int64_t first, std::int64_t last, const float* x,
-         float* y) {
+void run_channels(const DepthwisePixels& s, std::int64_t first, std::int64_t last, const float* x,
+                  std::int64_t channel, std::int64_t end_channel, float* y) {
   const Windows& w = s.windows;
   Taps t{};
   t.row = w.dilation_h * w.width * s.channels;
@@ -102,10 +150,23 @@ void run(const DepthwisePixels& s, std::int64_t first, std::int64_t last, const 
         columns = inside(w.kernel_w, w.dilation_w, left, w.width);
       }
       t.columns = columns.last - columns.first;
-      pixels_for(count)(s, t, x_row + (left + columns.first * w.dilation_w) * s.channels,
-                        weight + columns.first * s.channels, y_row + column * s.channels);
+      pixels_for(count, t, s.channels)(
+          s, t, x_row + (left + columns.first * w.dilation_w) * s.channels,
+          weight + columns.first * s.channels, channel, end_channel, y_row + column * s.channels);
       column += count;
     }
+  }
+}
+
+// So many channels at a time that their rows of windows stay in the first cache.
+void run(const DepthwisePixels& s, std::int64_t first, std::int64_t last, const float* x,
+         float* y) {
+  constexpr std::int64_t cached = 8 * 1024;
+  const Windows& w = s.windows;
+  const std::int64_t pixels = (w.kernel_h + w.stride_h) * w.width;
+  const std::int64_t step = std::max<std::int64_t>(cached / pixels / 16 * 16, 16);
+  for (std::int64_t c = 0; c < s.channels; c += step) {
+    run_channels(s, first, last, x, c, std::min(c + step, s.channels), y);
   }
 }
 

@@ -128,12 +128,14 @@ void ChannelsLastConv2d::run_depthwise(ConstTensorView x, TensorView y, const fl
   const std::int64_t parts = parts_of(rows, operations, context.threads());
   context.share(parts, [&](std::int64_t i, Context&) {
     const kernels::Part part{i, parts};
-    for (std::int64_t row = part.begin(rows); row < part.end(rows); ++row) {
-      const std::int64_t image = row / w.out_h, h = row % w.out_h;
+    for (std::int64_t row = part.begin(rows); row < part.end(rows);) {
+      const std::int64_t image = row / w.out_h, first = row % w.out_h;
+      const std::int64_t count = std::min(w.out_h - first, part.end(rows) - row);
       float* const to = y.f32().data() + image * w.out_h * w.out_w * channels;
-      kernels::depthwise_pixels(depthwise, h, h + 1,
+      kernels::depthwise_pixels(depthwise, first, first + count,
                                 x.f32().data() + image * w.height * w.width * channels, to);
-      finish(conv_.activation, to + h * w.out_w * channels, w.out_w * channels);
+      finish(conv_.activation, to + first * w.out_w * channels, count * w.out_w * channels);
+      row += count;
     }
   });
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include <nn/kernels/mean.h>
 #include <nn/layers/reduce.h>
@@ -53,9 +54,20 @@ float reduce_floats(Op op, const Inner& inner, std::int64_t count, const float* 
   return static_cast<float>(op == Op::mean ? total / static_cast<double>(count) : total);
 }
 
-// Are the last dimensions those that are reduced, so that each output is of neighbours?
-bool reduces_rows(const std::array<bool, Shape::max_rank>& goes, std::size_t rank) {
-  return std::is_sorted(goes.begin(), goes.begin() + static_cast<std::ptrdiff_t>(rank));
+// x [matrices, rows, columns], of which the rows are reduced.
+struct Block {
+  std::int64_t matrices = 1, rows = 1, columns = 1;
+};
+
+// Nothing where the dimensions that are reduced are no neighbours.
+std::optional<Block> block_of(const std::array<bool, Shape::max_rank>& goes, const Shape& shape) {
+  std::size_t i = 0;
+  Block block;
+  for (; i < shape.rank() && !goes[i]; ++i) block.matrices *= shape[i];
+  for (; i < shape.rank() && goes[i]; ++i) block.rows *= shape[i];
+  for (; i < shape.rank() && !goes[i]; ++i) block.columns *= shape[i];
+  if (i < shape.rank()) return std::nullopt;
+  return block;
 }
 
 std::int64_t reduce_integers(Op op, const Inner& inner, const std::int64_t* from) {
@@ -119,9 +131,12 @@ void Reduce::forward(std::span<const ConstTensorView> x, std::span<const TensorV
   }
   if (count == 0) inner = {1, {0}, {0}};
   if (inner.rank == 0) inner = {1, {1}, {0}};
-  if (options_.op == Op::mean && reduces_rows(goes, shape.rank())) {
-    kernels::row_means(y[0].numel(), count, x[0].f32().data(), y[0].f32().data());
-    return;
+  const auto block = options_.op == Op::mean ? block_of(goes, shape) : std::nullopt;
+  if (block) {
+    const float* const from = x[0].f32().data();
+    float* const to = y[0].f32().data();
+    if (block->columns == 1) return kernels::row_means(block->matrices, block->rows, from, to);
+    return kernels::column_means(block->matrices, block->rows, block->columns, from, to);
   }
   Dims at{};
   std::int64_t begin = 0;
