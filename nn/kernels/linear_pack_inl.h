@@ -1,4 +1,4 @@
-// Per-target include: a panel of a Linear's weights as its kernel reads it.
+// Per-target include: panels of weights as the kernels of Linear and of pixels read them.
 #if defined(RUSHLIGHT_LINEAR_PACK_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef RUSHLIGHT_LINEAR_PACK_INL
 #undef RUSHLIGHT_LINEAR_PACK_INL
@@ -36,9 +36,9 @@ HWY_INLINE void transpose_four(const float* from, std::int64_t step, float* to,
 #endif
 }
 
-// weight [real, in] -> to [in, two vectors], zeros behind the real columns.
-HWY_INLINE void pack_panel(const float* weight, std::int64_t in, std::int64_t real, float* to) {
-  constexpr std::int64_t width = 2 * wide_lanes;
+// weight [real, in] -> to [in, width], zeros behind the real columns: of two vectors, unless told.
+HWY_INLINE void pack_panel(const float* weight, std::int64_t in, std::int64_t real, float* to,
+                           std::int64_t width = 2 * wide_lanes) {
   std::int64_t k = 0;
   for (; k + 4 <= in; k += 4) {
     std::int64_t j = 0;
@@ -61,7 +61,7 @@ HWY_INLINE void round_to(float value, float& to) { to = value; }
 HWY_INLINE void round_to(float value, Float16& to) { to = to_float16(value); }
 HWY_INLINE void round_to(float value, BFloat16& to) { to = to_bfloat16(value); }
 
-// The same in halves, in their order (stored_inl.h).
+// The same of two vectors in halves, in their order (stored_inl.h).
 template <class Stored>
 HWY_INLINE void pack_panel(const float* weight, std::int64_t in, std::int64_t real, Stored* to) {
   constexpr std::int64_t width = 2 * wide_lanes;

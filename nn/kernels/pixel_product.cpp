@@ -6,6 +6,7 @@
 #include <hwy/foreach_target.h>  // before highway.h
 #include <hwy/highway.h>
 
+#include <nn/kernels/linear_pack_inl.h>
 #include <nn/kernels/pixel_product.h>
 #include <nn/kernels/simd_inl.h>
 
@@ -88,7 +89,7 @@ void block(const PixelProduct& p, const Source& source, const float* HWY_RESTRIC
   if (p.in <= sum_depth) {
     add_products(source, p.in, 0, p.in, panel, sum);
   } else {
-    HWY_ALIGN float total[Pixels * Vectors * wide_lanes];
+    HWY_ALIGN float total[Pixels * Vectors * wide_lanes] = {};
     for (std::int64_t k = 0; k < p.in; k += sum_depth) {
       set_zero(sum);
       add_products(source, p.in, k, std::min(k + sum_depth, p.in), panel, sum);
@@ -97,7 +98,7 @@ void block(const PixelProduct& p, const Source& source, const float* HWY_RESTRIC
         HWY_UNROLL(2)
         for (int j = 0; j < Vectors; ++j) {
           float* const at = total + (i * Vectors + j) * wide_lanes;
-          if (k > 0) sum[i][j] = hn::Add(hn::Load(wide, at), sum[i][j]);
+          sum[i][j] = hn::Add(hn::Load(wide, at), sum[i][j]);
           hn::Store(sum[i][j], wide, at);
         }
       }
@@ -174,12 +175,8 @@ void run_windows(const PixelProduct& p, std::int64_t pixels, const float* source
 void pack(std::int64_t in, std::int64_t out, const float* weight, float* packed) {
   for (std::int64_t channel = 0; channel < out; channel += panel_channels) {
     const std::int64_t count = std::min(panel_channels, out - channel);
-    const std::int64_t width = panel_vectors(count) * wide_lanes;
-    for (std::int64_t k = 0; k < in; ++k) {
-      for (std::int64_t o = 0; o < width; ++o) {
-        *packed++ = o < count ? weight[(channel + o) * in + k] : 0.0F;
-      }
-    }
+    pack_panel(weight + channel * in, in, count, packed + channel * in,
+               panel_vectors(count) * wide_lanes);
   }
 }
 
