@@ -24,4 +24,11 @@ inline std::int64_t parts_worth(double operations, int threads) {
   return static_cast<std::int64_t>(std::min(operations / least, 2.0 * threads));
 }
 
+// The same for layers that share the rows of one image: one part for each thread, so that mostly the
+// same one reads what it wrote in the layer before.
+inline std::int64_t even_parts(double operations, int threads) {
+  constexpr double least = 3e5;  // some 5 us
+  return static_cast<std::int64_t>(std::clamp(operations / least, 1.0, double(threads)));
+}
+
 }  // namespace nn::kernels

@@ -17,22 +17,6 @@ Shape channels_first(const Shape& in) {
 }
 Shape channels_last(const Shape& in) { return {in[0], in[2], in[3], in[1]}; }
 
-// Into how many parts so many pieces of so many operations each are worth cutting: one for each
-// thread, so that mostly the same one reads what it wrote in the layer before.
-std::int64_t parts_of(std::int64_t pieces, double operations, int threads) {
-  constexpr double least = 3e5;
-  const double worth = operations * static_cast<double>(pieces) / least;
-  return std::max<std::int64_t>(
-      static_cast<std::int64_t>(std::min({worth, double(threads), static_cast<double>(pieces)})),
-      1);
-}
-
-// What no clamp can do, while the values are in the cache.
-void finish(const kernels::Activation& activation, float* y, std::int64_t count) {
-  const std::span<float> values(y, static_cast<std::size_t>(count));
-  if (!kernels::clamp_of(activation)) kernels::activate(activation, values, values);
-}
-
 }  // namespace
 
 bool ChannelsLastConv2d::serves(const Conv2d& conv) {
@@ -83,15 +67,16 @@ void ChannelsLastConv2d::forward(ConstTensorView x, TensorView y, Context& conte
 void ChannelsLastConv2d::run_pointwise(ConstTensorView x, TensorView y, const float* weight,
                                        Context& context) const {
   const Conv2d::Options& o = conv_.options();
+  const auto clamp = kernels::clamp_of(conv_.activation);
   const std::int64_t pixels = x.shape().numel(0, 3);
-  const kernels::PixelProduct product{
-      o.in_channels, o.out_channels, weight, o.bias ? conv_.bias.f32().data() : nullptr,
-      kernels::clamp_of(conv_.activation).value_or(kernels::Clamp{})};
+  const kernels::PixelProduct product{o.in_channels, o.out_channels, weight,
+                                      o.bias ? conv_.bias.f32().data() : nullptr,
+                                      clamp.value_or(kernels::Clamp{})};
   const std::int64_t step = kernels::pixel_product_step();
   const std::int64_t steps = (pixels + step - 1) / step;
   const double operations =
-      static_cast<double>(step * o.out_channels) * static_cast<double>(o.in_channels + 4);
-  const std::int64_t parts = parts_of(steps, operations, context.threads());
+      static_cast<double>(pixels * o.out_channels) * static_cast<double>(o.in_channels + 4);
+  const std::int64_t parts = std::min(kernels::even_parts(operations, context.threads()), steps);
   // Threads share the pixels, or the channels where the weights are more to read.
   const bool by_channels = o.out_channels > pixels;
   context.share(parts, [&](std::int64_t i, Context&) {
@@ -104,11 +89,12 @@ void ChannelsLastConv2d::run_pointwise(ConstTensorView x, TensorView y, const fl
       const std::int64_t count = std::min(steps_at_once * step, last - at);
       float* const to = y.f32().data() + at * o.out_channels;
       kernels::pixel_product(product, count, x.f32().data() + at * o.in_channels, channel_part, to);
-      if (kernels::clamp_of(conv_.activation)) continue;
+      if (clamp) continue;  // else the activation, while the values are in the cache
       const kernels::Range channels = kernels::pixel_product_channels(o.out_channels, channel_part);
       for (std::int64_t pixel = 0; pixel < count; ++pixel) {
-        finish(conv_.activation, to + pixel * o.out_channels + channels.first,
-               channels.last - channels.first);
+        const std::span<float> values(to + pixel * o.out_channels + channels.first,
+                                      static_cast<std::size_t>(channels.last - channels.first));
+        kernels::activate(conv_.activation, values, values);
       }
     }
   });
@@ -117,15 +103,15 @@ void ChannelsLastConv2d::run_pointwise(ConstTensorView x, TensorView y, const fl
 void ChannelsLastConv2d::run_depthwise(ConstTensorView x, TensorView y, const float* weight,
                                        Context& context) const {
   const std::int64_t channels = conv_.options().groups;
+  const auto clamp = kernels::clamp_of(conv_.activation);
   const kernels::DepthwisePixels depthwise{
       conv_.windows_of(channels_first(x.shape())), channels, weight,
-      conv_.options().bias ? conv_.bias.f32().data() : nullptr,
-      kernels::clamp_of(conv_.activation).value_or(kernels::Clamp{})};
+      conv_.options().bias ? conv_.bias.f32().data() : nullptr, clamp.value_or(kernels::Clamp{})};
   const kernels::Windows& w = depthwise.windows;
   const std::int64_t rows = x.shape()[0] * w.out_h;
   const double operations =
-      static_cast<double>(w.out_w * channels) * static_cast<double>(w.kernel_h * w.kernel_w + 8);
-  const std::int64_t parts = parts_of(rows, operations, context.threads());
+      static_cast<double>(y.shape().numel()) * static_cast<double>(w.kernel_h * w.kernel_w + 8);
+  const std::int64_t parts = std::min(kernels::even_parts(operations, context.threads()), rows);
   context.share(parts, [&](std::int64_t i, Context&) {
     const kernels::Part part{i, parts};
     for (std::int64_t row = part.begin(rows); row < part.end(rows);) {
@@ -134,8 +120,11 @@ void ChannelsLastConv2d::run_depthwise(ConstTensorView x, TensorView y, const fl
       float* const to = y.f32().data() + image * w.out_h * w.out_w * channels;
       kernels::depthwise_pixels(depthwise, first, first + count,
                                 x.f32().data() + image * w.height * w.width * channels, to);
-      finish(conv_.activation, to + first * w.out_w * channels, count * w.out_w * channels);
       row += count;
+      if (clamp) continue;  // else the activation, while the values are in the cache
+      const std::span<float> values(to + first * w.out_w * channels,
+                                    static_cast<std::size_t>(count * w.out_w * channels));
+      kernels::activate(conv_.activation, values, values);
     }
   });
 }

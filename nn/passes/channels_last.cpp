@@ -11,6 +11,7 @@
 #include <nn/layers/stem_conv2d.h>
 #include <nn/passes/activation_of.h>
 #include <nn/passes/channels_last.h>
+#include <nn/passes/rewrite.h>
 
 namespace nn {
 namespace {
@@ -115,17 +116,15 @@ class Regions {
   void drop_small() {
     std::vector<std::int64_t> within(region_.size()), turned(region_.size());
     std::vector<bool> depthwise(region_.size());
-    std::vector<std::size_t> producer(graph_.value_count(), none);
-    for (std::size_t i = 0; i < region_.size(); ++i) {
-      for (const Value value : graph_.nodes()[i].outputs) {
-        producer[static_cast<std::size_t>(value.id)] = i;
-      }
-    }
-    const auto region_of = [&](std::size_t node) { return node == none ? none : region_[node]; };
+    const Links links(graph_);
+    const auto region_of = [&](const Node* node) {
+      return node == nullptr ? none
+                             : region_[static_cast<std::size_t>(node - graph_.nodes().data())];
+    };
     for (std::size_t i = 0; i < region_.size(); ++i) {
       const Node& node = graph_.nodes()[i];
       for (const Value value : node.inputs) {
-        const std::size_t from = region_of(producer[static_cast<std::size_t>(value.id)]);
+        const std::size_t from = region_of(links.producer(value));
         if (from == region_[i]) continue;
         if (from != none) turned[from] += size(value);
         if (region_[i] != none) turned[region_[i]] += size(value);
