@@ -3,6 +3,7 @@
 
 #include <nn/arena.h>
 #include <nn/checked.h>
+#include <nn/passes/other_rows.h>
 #include <nn/plan.h>
 
 namespace nn {
@@ -166,24 +167,6 @@ void prepare_layers(Plan& plan, const PackOptions& pack) {
 }
 
 }  // namespace
-
-std::vector<bool> inputs_with_rows(std::span<const TensorSpec> inputs) {
-  std::vector<bool> result;
-  for (const TensorSpec& spec : inputs) {
-    result.push_back(spec.shape.rank() > 0 && inputs[0].shape.rank() > 0 &&
-                     spec.shape[0] == inputs[0].shape[0]);
-  }
-  return result;
-}
-
-std::vector<TensorSpec> with_rows(std::span<const TensorSpec> inputs,
-                                  const std::vector<bool>& have_rows, std::int64_t rows) {
-  std::vector<TensorSpec> result(inputs.begin(), inputs.end());
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    if (have_rows[i]) result[i].shape = result[i].shape.with(0, rows);
-  }
-  return result;
-}
 
 std::optional<std::vector<bool>> row_wise_values(const Graph& graph,
                                                  std::span<const TensorSpec> specs) {

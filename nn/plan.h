@@ -45,13 +45,6 @@ struct Plan {
 std::optional<std::vector<bool>> row_wise_values(const Graph& graph,
                                                  std::span<const TensorSpec> specs);
 
-// Which inputs have rows along dim 0: as many as the first.
-std::vector<bool> inputs_with_rows(std::span<const TensorSpec> inputs);
-
-// The inputs' specs with `rows` along dim 0 of those that have them.
-std::vector<TensorSpec> with_rows(std::span<const TensorSpec> inputs,
-                                  const std::vector<bool>& have_rows, std::int64_t rows);
-
 // Plans `graph`, whose passes have run. A block is as many rows (at most `most_rows`) as keep the
 // arena within `block_bytes`. Throws Error where a layer cannot take its inputs.
 Plan make_plan(Graph graph, std::span<const TensorSpec> inputs, std::size_t block_bytes,

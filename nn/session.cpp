@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <nn/passes/drop_identity.h>
+#include <nn/passes/other_rows.h>
 #include <nn/passes/resolve_sizes.h>
 #include <nn/passes/separate_rows.h>
 #include <nn/plan.h>

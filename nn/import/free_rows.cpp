@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <nn/import/free_rows.h>
+#include <nn/passes/other_rows.h>
 #include <nn/passes/resolve_sizes.h>
 #include <nn/passes/separate_rows.h>
 #include <nn/plan.h>

@@ -2,12 +2,29 @@
 
 namespace nn {
 
-std::optional<std::int64_t> add_row(std::vector<TensorSpec>& inputs) {
-  if (inputs.empty() || inputs[0].shape.rank() == 0) return std::nullopt;
-  const std::int64_t rows = inputs[0].shape[0];
-  for (TensorSpec& spec : inputs) {
-    if (spec.shape.rank() > 0 && spec.shape[0] == rows) spec.shape = spec.shape.with(0, rows + 1);
+std::vector<bool> inputs_with_rows(std::span<const TensorSpec> inputs) {
+  std::vector<bool> result;
+  for (const TensorSpec& spec : inputs) {
+    result.push_back(spec.shape.rank() > 0 && inputs[0].shape.rank() > 0 &&
+                     spec.shape[0] == inputs[0].shape[0]);
   }
+  return result;
+}
+
+std::vector<TensorSpec> with_rows(std::span<const TensorSpec> inputs,
+                                  const std::vector<bool>& have_rows, std::int64_t rows) {
+  std::vector<TensorSpec> result(inputs.begin(), inputs.end());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (have_rows[i]) result[i].shape = result[i].shape.with(0, rows);
+  }
+  return result;
+}
+
+std::optional<std::int64_t> add_row(std::vector<TensorSpec>& inputs) {
+  const std::vector<bool> have_rows = inputs_with_rows(inputs);
+  if (have_rows.empty() || !have_rows[0]) return std::nullopt;
+  const std::int64_t rows = inputs[0].shape[0];
+  inputs = with_rows(inputs, have_rows, rows + 1);
   return rows;
 }
 

@@ -9,6 +9,13 @@
 
 namespace nn {
 
+// Which inputs have rows along dim 0: as many as the first.
+std::vector<bool> inputs_with_rows(std::span<const TensorSpec> inputs);
+
+// The inputs' specs with `rows` along dim 0 of those that have them.
+std::vector<TensorSpec> with_rows(std::span<const TensorSpec> inputs,
+                                  const std::vector<bool>& have_rows, std::int64_t rows);
+
 // Adds a row, in dim 0, to the inputs that have as many as the first, and returns how many there were;
 // nothing where they have none.
 std::optional<std::int64_t> add_row(std::vector<TensorSpec>& inputs);
